@@ -1,0 +1,161 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A device's relevant configuration as plain data, and the description of its tables.
+
+A `Document` holds rows in the vendor's own words (`firewall/policy`, `filter/rule`) with normalised values: what
+two spellings of the same setting share. The description (`TableSpec`) is data that a platform declares once;
+differences, order, references and rendering are worked out from it and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+MARK = "VOIPH-"
+"""Prefix of the name (or comment) of everything this collection creates on a device.
+
+Longer than the obvious `VOIP-`, which sites use for objects of their own: whatever bears the mark is kept exact,
+and taken away when it is surplus.
+"""
+
+Row = dict[str, Any]
+"""One entry of a table: field name to normalised value (str, int, tuple of str, or nested rows)."""
+
+Shape = str
+SINGLETON: Shape = "singleton"
+"""One row without a key, such as a page of global settings."""
+KEYED: Shape = "keyed"
+"""Rows told apart by their key; their order means nothing."""
+ORDERED: Shape = "ordered"
+"""Rows told apart by their key and evaluated first to last."""
+
+
+class Codec(Protocol):
+    """Translates one field between the wire and its normalised value.
+
+    `read` raises `KeyError` where the reply lacks the field and `ValueError` where its value is not understood.
+    """
+
+    def read(self, wire: Mapping[str, Any], name: str) -> Any: ...
+
+    def write(self, body: dict[str, Any], name: str, value: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a table.
+
+    `refs`: paths of the tables that the value's names may refer to. `fixed`: the device refuses to change it later.
+    """
+
+    name: str
+    codec: Codec
+    refs: tuple[str, ...] = ()
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of a platform.
+
+    `key` is the field that the device addresses a row by; `identity` the field that we recognise our rows by, where
+    the key is a number that means nothing. `collected` rows are building blocks shared by several concerns: a row of
+    ours is surplus as soon as nothing refers to it. `guarded` names the fields that the way to the device depends on,
+    `volatile` those that its automatic rollback changes while it is armed.
+    """
+
+    path: str
+    shape: Shape
+    fields: Mapping[str, Field]
+    key: str = ""
+    identity: str = ""
+    collected: bool = False
+    guarded: frozenset[str] = frozenset()
+    volatile: frozenset[str] = frozenset()
+
+    def identify(self, row: Row) -> str:
+        """What one of our rows is recognised by: its identity field's value as text, "" for a singleton."""
+        name = self.identity or self.key
+        return _text(row.get(name, "")) if name else ""
+
+    def key_of(self, row: Row) -> Any:
+        """The key that the device addresses the row by; "" for a singleton."""
+        return row.get(self.key, "") if self.key else ""
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableId:
+    """A table on one device: the scope it lives in (a VDOM, "global", or "") and its path."""
+
+    scope: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.scope}:{self.path}" if self.scope else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class RowId:
+    """A row that is not ours, by the key that the device addresses it with."""
+
+    table: TableId
+    key: Any
+
+
+@dataclass(slots=True)
+class Document:
+    """Tables of one device, each a list of rows in the device's order.
+
+    A table that is absent was not read: asking for it raises `KeyError`, since nothing may be concluded about it.
+    """
+
+    specs: Mapping[str, TableSpec]
+    tables: dict[TableId, list[Row]] = field(default_factory=dict)
+
+    def rows(self, table: TableId) -> list[Row]:
+        return self.tables[table]
+
+    def spec(self, table: TableId) -> TableSpec:
+        return self.specs[table.path]
+
+    def find(self, table: TableId, key: Any) -> Row | None:
+        """The row with this key, or None."""
+        spec = self.spec(table)
+        return next((row for row in self.tables[table] if spec.key_of(row) == key), None)
+
+    def singleton(self, table: TableId) -> Row:
+        """The only row of a singleton."""
+        return self.tables[table][0]
+
+    def same_as(self, other: Document) -> bool:
+        """Whether both hold the same rows in the same order, apart from volatile fields."""
+        return self._lasting() == other._lasting()
+
+    def _lasting(self) -> dict[TableId, list[Row]]:
+        return {
+            table: [{k: v for k, v in row.items() if k not in self.spec(table).volatile} for row in rows]
+            for table, rows in self.tables.items()
+        }
+
+
+def references(specs: Mapping[str, TableSpec], path: str, row: Row) -> set[tuple[str, str]]:
+    """The (path, name) pairs that a row may refer to; a name is paired with every path that it could stand for."""
+    found: set[tuple[str, str]] = set()
+    for name, spec_field in specs[path].fields.items():
+        if spec_field.refs and name in row:
+            for value in _names(row[name]):
+                found.update((ref, value) for ref in spec_field.refs)
+    return found
+
+
+def _names(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(str(item) for item in value)

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes for people: one plan line a step, and the rows before and after as YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .diff import CREATE, DELETE, MOVE, UPDATE, Change
+from .model import Document, Row
+
+try:
+    import yaml
+except ImportError:  # PyYAML comes with Ansible; a host that only runs the modules may lack it, and then gets JSON.
+    yaml = None  # type: ignore[assignment]
+
+_SHOWN = 60
+"""Characters of a value in a plan line; the whole value is in the diff."""
+
+
+def plan_line(change: Change, document: Document) -> str:
+    """One step in one line: what, where, which row, which fields, for which controls.
+
+    `document` is what was observed: it names the row that a moved row goes before.
+    """
+    words = [change.action, str(change.table), change.name]
+    if change.action == UPDATE:
+        before, after = change.before or {}, change.after or {}
+        words.append(", ".join(f"{name} {_short(before[name])} -> {_short(after[name])}" for name in after))
+    elif change.action == MOVE:
+        words.append(f"{change.place.side} {_row_name(change, document)}" if change.place else "")
+    return " ".join(word for word in words if word) + f" [{' '.join(change.controls)}]"
+
+
+def before_and_after(changes: list[Change], document: Document) -> tuple[str, str]:
+    """The rows that the changes touch, as they are and as they will be, as two YAML texts; equal texts: no change."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    # Both texts name tables and rows in one order, so that a comparison of lines shows what differs and nothing else.
+    for table in dict.fromkeys(change.table for change in changes):
+        here = [change for change in changes if change.table == table]
+        old, new = {}, {}
+        for change in here:
+            name = change.name or "(settings)"
+            if change.action in (UPDATE, DELETE):
+                old[name] = plain(change.before)
+            if change.action in (UPDATE, CREATE):
+                new[name] = plain(change.after)
+        if any(change.action == MOVE for change in here):
+            old["(order)"], new["(order)"] = _orders(here, document)
+        if old:
+            before[str(table)] = old
+        if new:
+            after[str(table)] = new
+    return as_yaml(before), as_yaml(after)
+
+
+def _orders(changes: list[Change], document: Document) -> tuple[list[str], list[str]]:
+    """The names of an ordered table's rows, as they stand and as they will."""
+    table = changes[0].table
+    spec = document.spec(table)
+    order = [(spec.key_of(row), spec.identify(row)) for row in document.rows(table)]
+    before = [name or str(key) for key, name in order]
+    order += [(change.key, change.name) for change in changes if change.action == CREATE]
+    for move in (change for change in changes if change.action == MOVE):
+        row = next(item for item in order if item[0] == move.key)
+        order.remove(row)
+        order.insert(move.place.index([key for key, _name in order]) if move.place else len(order), row)
+    gone = {change.key for change in changes if change.action == DELETE}
+    return before, [name or str(key) for key, name in order if key not in gone]
+
+
+def plain(value: Any) -> Any:
+    """Rows as lists, dicts and scalars only, for YAML, JSON and Ansible results."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def as_yaml(value: Any) -> str:
+    """YAML text in the given order; "" for nothing."""
+    if not value:
+        return ""
+    if yaml is None:
+        import json
+
+        return json.dumps(value, indent=2)
+    return str(yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=True, width=120))
+
+
+def _row_name(change: Change, document: Document) -> str:
+    key = change.place.key if change.place else None
+    row: Row | None = document.find(change.table, key)
+    return (document.spec(change.table).identify(row) if row else "") or str(key)
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+    text = text or '""'
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

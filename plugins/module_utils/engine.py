@@ -1,0 +1,273 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Observe, compile, compare, plan; then, unless this is check mode: guard, apply, observe again, settle.
+
+The engine knows no platform. What it promises: nothing is written in check mode; what check mode shows is what a run
+carries out; after a failure it finds out by a new login which state the device is in, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .document.diff import Change, Desired, Immutable, difference
+from .document.render import before_and_after, plain, plan_line
+from .errors import DeviceError, LockOut, LoginRefused, NotPossible, NotTrusted, Refused, Unreachable
+from .findings import Finding, worst_first
+from .platforms.base import Batch, Observation, Platform
+from .policy.model import SitePolicy
+from .target import Target
+
+RESTORED, IN_FORCE, AGAIN = "old state restored", "new state in force", "needs another run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is to be done with one device. `policy` may be None for the states `deleted` and `gathered`."""
+
+    platform: Platform
+    target: Target
+    concerns: tuple[str, ...]
+    state: str
+    check: bool
+    policy: SitePolicy | None
+    options: Any
+    clear_sessions: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """The steps, what they are worked out from, and remarks for the user."""
+
+    observed: Observation
+    changes: list[Change]
+    remarks: list[str] = field(default_factory=list)
+
+    def as_result(self) -> dict[str, Any]:
+        before, after = before_and_after(self.changes, self.observed.document)
+        return {
+            "changed": bool(self.changes),
+            "plan": [plan_line(change, self.observed.document) for change in self.changes],
+            "diff": {"before": before, "after": after},
+            "undo": [_undo_step(step) for change in reversed(self.changes) for step in change.inverse()],
+            "platform": self.observed.about,
+            "pending": [],
+            "remarks": self.remarks,
+        }
+
+
+class ApplyFailed(DeviceError):
+    """A plan was not carried out; `outcome` says in which state the device is now, `result` what was planned."""
+
+    def __init__(self, message: str, outcome: str, result: dict[str, Any]) -> None:
+        super().__init__(f"{message}. Outcome: {outcome}")
+        self.outcome = outcome
+        self.result = result
+
+
+def run(job: Job) -> dict[str, Any]:
+    """Do the job and return the module's result, not yet redacted.
+
+    Raises `DeviceError`; `ApplyFailed` once something may have been written.
+    """
+    if job.state == "rendered":
+        return _rendered(job)
+    with job.platform.open(job.target) as session:
+        observed = job.platform.observe(session, job.concerns, job.options)
+        if job.state == "gathered":
+            return _gathered(job, observed, session.requests)
+        plan = _plan(job, observed)
+        result = plan.as_result()
+        if plan.changes and not job.check:
+            job.platform.guard(plan.changes, observed, session, job.policy)
+            observed = _apply(job, plan, session, result)
+        elif plan.changes:
+            _warn_of_lock_out(job, plan, session, result)
+        result["findings"] = _findings(job, observed)
+        result["requests"] = session.requests
+    return result
+
+
+def _plan(job: Job, observed: Observation) -> Plan:
+    desired, remarks = _desired(job, observed)
+    try:
+        return Plan(observed, difference(observed.document, desired), remarks)
+    except Immutable as error:
+        raise NotPossible(str(error)) from None
+
+
+def _desired(job: Job, observed: Observation) -> tuple[Desired, list[str]]:
+    if job.state == "deleted":
+        return job.platform.withdraw(job.concerns, observed)
+    assert job.policy is not None  # noqa: S101 - the module asks for it in the other states
+    return job.platform.compile(job.policy, job.concerns, observed)
+
+
+def _warn_of_lock_out(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> None:
+    """Check mode says beforehand that a run would be refused."""
+    try:
+        job.platform.guard(plan.changes, plan.observed, session, job.policy)
+    except LockOut as error:
+        result["remarks"] = [*plan.remarks, f"a run would be refused: {error}"]
+
+
+def _apply(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> Observation:
+    """Carry the plan out, prove it by a new login, settle. Returns what was then observed."""
+    done: list[Change] = []
+    batch: Batch | None = None
+    try:
+        batch = job.platform.begin(session, plan.changes, plan.observed)
+        for change in plan.changes:
+            done.append(change)
+            batch.send(change)
+        batch.commit()
+    except DeviceError as error:
+        raise _recovered(job, plan, session, batch, done, error, result) from error
+    return _verified(job, plan, session, batch, result)
+
+
+def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str, Any]) -> Observation:
+    try:
+        fresh = job.platform.open(job.target)
+        fresh.__enter__()
+    except (Unreachable, LoginRefused, NotTrusted) as error:
+        # The old login may still work: take everything back by it before it is lost too.
+        raise _recovered(job, plan, session, batch, plan.changes, error, result, by=session) from error
+    try:
+        observed = _read_back(job, batch, fresh)
+        left = _plan(job, observed)
+        if left.changes:
+            batch.settle(fresh)
+            lines = "; ".join(plan_line(change, observed.document) for change in left.changes)
+            raise ApplyFailed(f"the device took every step and does not hold what was sent: {lines}", AGAIN, result)
+        batch.settle(fresh)
+        if job.policy is not None and job.state != "deleted":
+            controls = {control for change in plan.changes for control in change.controls}
+            result["pending"] += job.platform.settle_flows(fresh, job.policy, controls, observed, job.clear_sessions)
+    except DeviceError as error:
+        if isinstance(error, ApplyFailed):
+            raise
+        raise ApplyFailed(f"everything was written, and reading it back failed: {error}", AGAIN, result) from error
+    finally:
+        session.requests += fresh.requests
+        fresh.close()
+    return observed
+
+
+def _recovered(
+    job: Job,
+    plan: Plan,
+    session: Any,
+    batch: Batch | None,
+    done: Sequence[Change],
+    error: DeviceError,
+    result: dict[str, Any],
+    by: Any = None,
+) -> ApplyFailed:
+    """Take back what was done, find out by a new login where the device stands, and word the failure."""
+    waiting = ""
+    if batch is not None and batch.armed:
+        waiting = f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
+    try:
+        outcome = _take_back(job, plan, batch, done, by if by is not None else _usable(session, error))
+    except DeviceError as second:
+        return ApplyFailed(f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{waiting}", result)
+    return ApplyFailed(str(error), outcome, result)
+
+
+def _usable(session: Any, error: DeviceError) -> Any:
+    """The session, unless it is the one that broke."""
+    return session if isinstance(error, Refused) else None
+
+
+def _take_back(job: Job, plan: Plan, batch: Batch | None, done: Sequence[Change], session: Any) -> str:
+    if batch is not None and session is not None:
+        _undo(batch, done, session)
+    with job.platform.open(job.target) as fresh:
+        if batch is not None and session is None and batch.atomic:
+            _abort(batch, fresh)
+        outcome = _standing(job, plan, batch, fresh)
+        if outcome == AGAIN and session is None and batch is not None:
+            # The connection broke between the first and the last step: go back, by a login that works.
+            _undo(job.platform.begin(fresh, (), plan.observed), done, fresh)
+            outcome = _standing(job, plan, batch, fresh)
+        if batch is not None and outcome != AGAIN:
+            batch.settle(fresh)
+    return outcome
+
+
+def _standing(job: Job, plan: Plan, batch: Batch | None, session: Any) -> str:
+    """In which state the device is, by reading it again."""
+    observed = _read_back(job, batch, session)
+    if observed.document.same_as(plan.observed.document):
+        return RESTORED
+    return AGAIN if _plan(job, observed).changes else IN_FORCE
+
+
+def _read_back(job: Job, batch: Batch | None, session: Any) -> Observation:
+    observed = job.platform.observe(session, job.concerns, job.options)
+    observed.armed = batch is not None and bool(batch.armed)
+    return observed
+
+
+def _undo(batch: Batch, done: Sequence[Change], session: Any) -> None:
+    """Take the steps back in reverse order; a step that had not taken effect is refused, and that is well."""
+    if batch.atomic:
+        _abort(batch, session)
+        return
+    for change in reversed(done):
+        for step in change.inverse():
+            try:
+                batch.send(step)
+            except Refused:
+                continue
+
+
+def _abort(batch: Batch, session: Any) -> None:
+    try:
+        batch.abort(session)
+    except Refused:
+        pass  # it was committed, or has expired: reading tells which
+
+
+def _findings(job: Job, observed: Observation) -> list[dict[str, str]]:
+    found = [*job.findings, *observed.findings]
+    if job.policy is not None:
+        found += job.platform.findings(job.policy, job.concerns, observed)
+    return [finding.as_dict() for finding in worst_first(found)]
+
+
+def _gathered(job: Job, observed: Observation, requests: int) -> dict[str, Any]:
+    return {
+        "changed": False,
+        "gathered": job.platform.owned(job.concerns, observed),
+        "findings": _findings(job, observed),
+        "platform": observed.about,
+        "requests": requests,
+    }
+
+
+def _rendered(job: Job) -> dict[str, Any]:
+    assert job.policy is not None  # noqa: S101 - the module asks for it in this state
+    observed = job.platform.offline(job.policy, job.options)
+    plan = _plan(job, observed)
+    return {
+        "changed": False,
+        "rendered": job.platform.render(plan.changes, observed),
+        "remarks": plan.remarks,
+        "platform": observed.about,
+        "findings": [finding.as_dict() for finding in worst_first(list(job.findings))],
+    }
+
+
+def _undo_step(change: Change) -> dict[str, Any]:
+    step: dict[str, Any] = {"action": change.action, "table": str(change.table), "key": change.key, "name": change.name}
+    if change.after is not None:
+        step["fields"] = plain(change.after)
+    if change.place is not None:
+        step[change.place.side] = change.place.key
+    return step

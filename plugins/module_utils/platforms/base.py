@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the engine asks of a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol
+
+from ..document.diff import Change, Desired
+from ..document.model import Document
+from ..findings import Finding
+from ..policy.model import SitePolicy
+from ..target import Target
+
+
+@dataclass(slots=True)
+class Observation:
+    """What was read of one device: its tables, what it says of itself, and what was noticed on the way.
+
+    `details` belongs to the platform. `armed`: the automatic rollback is on because of the plan that is being verified.
+    """
+
+    document: Document
+    about: dict[str, str]
+    details: Any
+    armed: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Session(Protocol):
+    """A logged-in connection."""
+
+    requests: int
+
+    def __enter__(self) -> Session: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Batch(Protocol):
+    """One plan on its way to a device.
+
+    `atomic`: nothing takes effect before `commit`, and `abort` drops it. `armed`: seconds after which the device goes
+    back to its saved configuration unless `settle` is reached; 0 where it has no such thing or needs none.
+    """
+
+    atomic: bool
+    armed: int
+
+    def send(self, change: Change) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def abort(self, session: Any) -> None: ...
+
+    def settle(self, session: Any) -> None: ...
+
+
+class Platform(Protocol):
+    """One kind of device. Everything but `open`, `observe`, `begin` and `settle_flows` is pure.
+
+    `options` are the module's platform options. `compile`, `withdraw` and `guard` raise `errors.NotPossible`,
+    `errors.Unsupported` and `errors.LockOut`.
+    """
+
+    name: str
+
+    def open(self, target: Target) -> Any: ...
+
+    def observe(self, session: Any, concerns: Sequence[str], options: Any) -> Observation: ...
+
+    def offline(self, policy: SitePolicy, options: Any) -> Observation: ...
+
+    def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]: ...
+
+    def withdraw(self, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]: ...
+
+    def findings(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> list[Finding]: ...
+
+    def guard(self, changes: Sequence[Change], observed: Observation, session: Any, policy: SitePolicy | None) -> None: ...
+
+    def begin(self, session: Any, changes: Sequence[Change], observed: Observation) -> Batch: ...
+
+    def render(self, changes: Sequence[Change], observed: Observation) -> list[dict[str, Any]]: ...
+
+    def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]: ...
+
+    def settle_flows(
+        self, session: Any, policy: SitePolicy, controls: Collection[str], observed: Observation, clear: bool
+    ) -> list[str]: ...

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A FortiGate that nobody has configured, as far as our compilers look at one: for `state: rendered`.
+
+Factory values: CLI references 7.0 to 7.6. The interfaces are those that the policy names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...document.model import SINGLETON, Document, Row, TableId
+from ...policy.model import SitePolicy
+from .codecs import Cidr, Number, Text
+from .tables import GLOBAL, PATHS, Version, scope_of, specs_for
+
+_DEFAULT_WAN, _DEFAULT_LAN = "wan1", "internal"
+
+_SETTINGS: dict[str, Row] = {
+    "system/settings": {
+        "opmode": "nat",
+        "ngfw-mode": "profile-based",
+        "central-nat": "disable",
+        "default-voip-alg-mode": "proxy-based",
+        "sip-expectation": "disable",
+        "sip-nat-trace": "enable",
+    },
+    "system/sdwan": {"status": "disable", "members": ()},
+    "system/password-policy": {
+        "status": "disable",
+        "apply-to": ("admin-password",),
+        "minimum-length": 8,
+        "min-lower-case-letter": 0,
+        "min-upper-case-letter": 0,
+        "min-number": 0,
+        "min-non-alphanumeric": 0,
+    },
+    "system/central-management": {"type": "none"},
+    "system/ha": {"mode": "standalone"},
+    "system/global": {
+        "vdom-mode": "no-vdom",
+        "cfg-save": "automatic",
+        "cfg-revert-timeout": 600,
+        "admin-telnet": "enable",
+        "admintimeout": 5,
+        "admin-lockout-threshold": 3,
+        "admin-lockout-duration": 60,
+        "admin-https-ssl-versions": ("tlsv1-2", "tlsv1-3"),
+    },
+}
+
+_ROWS: dict[str, tuple[Row, ...]] = {
+    "system/session-helper": ({"id": 13, "name": "sip", "protocol": 17, "port": 5060},),
+    "system/admin": (
+        {
+            "name": "admin",
+            "accprofile": "super_admin",
+            "remote-auth": "disable",
+            "two-factor": "disable",
+            "trusthosts": ("0.0.0.0/0",) * 10,
+            "ip6-trusthosts": ("::/0",) * 10,
+        },
+    ),
+}
+
+
+def blank_document(policy: SitePolicy, vdoms: Sequence[str], version: Version) -> Document:
+    """Every table of a unit fresh from the factory with the policy's interfaces."""
+    document = Document(specs_for(version))
+    for path in PATHS:
+        for vdom in (GLOBAL,) if scope_of(path) == GLOBAL else vdoms:
+            rows = [dict(row) for row in _ROWS.get(path, ())]
+            if document.specs[path].shape == SINGLETON:
+                rows = [dict(_SETTINGS[path])]
+            elif path == "system/interface":
+                rows = [_interface(document, name, role, vdoms[0]) for name, role in _interfaces(policy)]
+            document.tables[TableId(vdom, path)] = rows
+    return document
+
+
+def _interfaces(policy: SitePolicy) -> list[tuple[str, str]]:
+    parent = (policy.voice_vlan.parent_interface if policy.voice_vlan else None) or _DEFAULT_LAN
+    return [*((name, "wan") for name in policy.wan_interfaces or (_DEFAULT_WAN,)), (parent, "lan")]
+
+
+def _interface(document: Document, name: str, role: str, vdom: str) -> Row:
+    row: Row = {field: _empty(spec.codec) for field, spec in document.specs["system/interface"].fields.items()}
+    return row | {
+        "name": name,
+        "type": "physical",
+        "mode": "static",
+        "status": "up",
+        "role": role,
+        "vdom": vdom,
+        "allowaccess": ("https", "ping", "ssh"),
+    }
+
+
+def _empty(codec: object) -> object:
+    if isinstance(codec, Number):
+        return 0
+    return "" if isinstance(codec, (Text, Cidr)) else ()

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the compilers of the concerns share: the unit they look at and the desired rows they collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any
+
+from ....document.diff import Entry
+from ....document.model import MARK, Document, Row, RowId, TableId
+from ....errors import NotPossible
+from ....policy.model import CONCERNS, Destination, SitePolicy
+from ..tables import GLOBAL, scope_of
+from .. import names
+from ..memory import remember
+from ..ownership import claimed_by
+from .topology import Topology
+
+
+class Context:
+    """One compilation. `concern` is the one being compiled; the first VDOM holds the voice VLAN and the rules."""
+
+    def __init__(self, policy: SitePolicy, concerns: tuple[str, ...], document: Document, vdoms: tuple[str, ...]) -> None:
+        self.policy = policy
+        self.concerns = concerns
+        self.document = document
+        self.vdoms = vdoms
+        self.concern = ""
+        self.remarks: list[str] = []
+        self._owned: dict[TableId, dict[str, Entry]] = {}
+        self._settings: dict[RowId, Entry] = {}
+        self._removed: dict[RowId, tuple[str, ...]] = {}
+
+    @cached_property
+    def topology(self) -> Topology:
+        return Topology(self.policy, self.document, self.vdoms[0], may_create="voice_vlan" in self.concerns)
+
+    def table(self, path: str, vdom: str | None = None) -> TableId:
+        return TableId(GLOBAL if scope_of(path) == GLOBAL else vdom or self.vdoms[0], path)
+
+    def own(self, path: str, row: Row, *controls: str) -> None:
+        """A row of ours; asked for by several concerns it is the same row, for the controls of all of them.
+
+        Fields that this release does not have are left out.
+        """
+        table = self.table(path)
+        spec = self.document.spec(table)
+        row = {name: value for name, value in row.items() if name in spec.fields}
+        entries = self._owned.setdefault(table, {})
+        identity = spec.identify(row)
+        known = entries.get(identity)
+        if known is not None:
+            controls = tuple(dict.fromkeys((*known.controls, *controls)))
+            row = known.row
+        elif spec.key not in row:
+            row = {spec.key: self._free_number(table), **row}
+        entries[identity] = Entry(row, controls)
+
+    def _free_number(self, table: TableId) -> int:
+        """An unused number for a new row: chosen here, so that a repeated request cannot make a second row."""
+        spec = self.document.spec(table)
+        taken = [int(row[spec.key]) for row in self.document.rows(table)]
+        taken += [int(entry.row[spec.key]) for entry in self._owned.get(table, {}).values()]
+        return max(taken, default=0) + 1
+
+    def keep(self, path: str, key: Any, values: Row, *controls: str, vdom: str | None = None) -> None:
+        """Fields to keep at these values on a row that is not ours; what they were is remembered for the way back."""
+        table = self.table(path, vdom)
+        present = self.document.find(table, key)
+        if present is None:
+            raise NotPossible(f"{table} {key}: not on this unit")
+        row_id = RowId(table, key)
+        known = self._settings.get(row_id)
+        merged = {**known.row, **values} if known else dict(values)
+        all_controls = tuple(dict.fromkeys((*(known.controls if known else ()), *controls)))
+        self._settings[row_id] = Entry(merged, all_controls)
+        for name, value in values.items():
+            self._remember(table, key, name, present[name], value, *controls)
+
+    def remove(self, path: str, key: Any, *controls: str, vdom: str | None = None) -> None:
+        """Do away with a row that is not ours; it is remembered whole."""
+        table = self.table(path, vdom)
+        present = self.document.find(table, key)
+        if present is not None:
+            self._removed[RowId(table, key)] = controls
+            self._remember(table, key, "*", present, None, *controls)
+
+    def _remember(self, table: TableId, key: Any, name: str, was: Any, kept: Any, *controls: str) -> None:
+        store = self.table("firewall/address")
+        row, remark = remember(self.document.rows(store), self.concern, table, key, name, was, kept)
+        if row is not None:
+            self.own("firewall/address", row, *controls)
+        if remark:
+            self.remarks.append(remark)
+
+    def collected(self) -> tuple[dict[TableId, list[Entry]], dict[RowId, Entry], dict[RowId, tuple[str, ...]]]:
+        """Our rows, the settings and the removals, as `Desired` wants them."""
+        owned = {table: list(entries.values()) for table, entries in self._owned.items()}
+        self._carry(owned, self.table("firewall/address"), names.REMEMBERED)
+        policies = self.table("firewall/policy")
+        if policies in owned:
+            self._carry(owned, policies, MARK)
+            owned[policies].sort(key=lambda entry: names.rule_rank(entry.row["name"]))
+        return owned, self._settings, self._removed
+
+    def _carry(self, owned: dict[TableId, list[Entry]], table: TableId, beginning: str) -> None:
+        """Let rows of ours that other concerns keep stay as they are: they count for order, and as still in use."""
+        entries = owned.setdefault(table, [])
+        held = {entry.row["name"] for entry in entries}
+        key = self.document.spec(table).key
+        for row in self.document.rows(table):
+            if row["name"].startswith(beginning) and row["name"] not in held and not self._surplus_here(table, row):
+                controls = claimed_by(table, row, CONCERNS, self.document)
+                entries.append(Entry({key: row[key], "name": row["name"]}, controls))
+
+    def _surplus_here(self, table: TableId, row: Row) -> bool:
+        """Whether a row that nobody asked for belongs to a concern of this run, and so has to go."""
+        return bool(self.claims(table, row)) and not row["name"].startswith(names.REMEMBERED)
+
+    def claims(self, table: TableId, row: Row) -> tuple[str, ...]:
+        return claimed_by(table, row, self.concerns, self.document)
+
+    # Building blocks that several concerns use
+
+    def address(self, destination: Destination, *controls: str) -> str:
+        """An address object for a network, an address or a host name; returns its name."""
+        name = names.address(destination)
+        if isinstance(destination, str):
+            self.own("firewall/address", {"name": name, "type": "fqdn", "fqdn": destination, "comment": names.COMMENT}, *controls)
+        elif isinstance(destination, (IPv4Network, IPv4Address)):
+            row = {"name": name, "type": "ipmask", "subnet": str(IPv4Network(destination)), "comment": names.COMMENT}
+            self.own("firewall/address", row, *controls)
+        else:
+            row = {"name": name, "type": "ipprefix", "ip6": str(IPv6Network(destination)), "comment": names.COMMENT}
+            self.own("firewall/address6", row, *controls)
+        return name
+
+    def group(self, name: str, destinations: Iterable[Destination], *controls: str) -> bool:
+        """An address group of the IPv4 addresses and host names; False where there are none, as groups cannot be empty."""
+        return self._group("firewall/addrgrp", name, [d for d in destinations if not _is_v6(d)], controls)
+
+    def group6(self, name: str, destinations: Iterable[Destination], *controls: str) -> bool:
+        """The same for the IPv6 addresses."""
+        return self._group("firewall/addrgrp6", name, [d for d in destinations if _is_v6(d)], controls)
+
+    def _group(self, path: str, name: str, destinations: Sequence[Destination], controls: tuple[str, ...]) -> bool:
+        members = tuple(sorted(self.address(destination, *controls) for destination in destinations))
+        if members:
+            self.own(path, {"name": name, "member": members, "comment": names.COMMENT}, *controls)
+        return bool(members)
+
+    def service(
+        self,
+        name: str,
+        *controls: str,
+        tcp: Iterable[object] = (),
+        udp: Iterable[object] = (),
+        udp_idle: int = 0,
+        helper: str = "auto",
+    ) -> None:
+        """A service object. `udp_idle` in seconds, 0 for the unit's default; `helper` is the session helper's mode."""
+        row = {
+            "name": name,
+            "tcp-portrange": tuple(sorted(str(ports) for ports in tcp)),
+            "udp-portrange": tuple(sorted(str(ports) for ports in udp)),
+            "udp-idle-timer": udp_idle,
+            "helper": helper,
+            "comment": names.COMMENT,
+        }
+        self.own("firewall.service/custom", row, *controls)
+
+
+def _is_v6(destination: Destination) -> bool:
+    return isinstance(destination, (IPv6Address, IPv6Network))

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sessions that were open before a FortiGate was hardened.
+
+A stateful firewall goes on passing a flow that it once let through, and a SIP session keeps its helper: both end with
+the session. Sessions are closed only when asked for, one by one or by port, never all.
+
+Sources: the vendor's description of `monitor/firewall/session` (filters, `count` from 20 to 1000, `details`) and of
+`monitor/firewall/session/close` (all five fields required); article 384586 for helpers living on in sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+from ...errors import Misunderstood
+from ...policy.model import PortRange, SitePolicy
+from .session import Session
+from .traffic import Networks
+
+_LIST = "/api/v2/monitor/firewall/session"
+_CLOSE = "/api/v2/monitor/firewall/session/close"
+_PAGE = 1000
+_MOST_PAGES = 50
+_FIELDS = ("proto", "saddr", "daddr", "sport", "dport", "srcintf")
+
+
+def settle_flows(
+    session: Session, policy: SitePolicy, controls: Collection[str], wan: Sequence[str], vdoms: Sequence[str], clear: bool
+) -> list[str]:
+    """What became of the flows that were open; `controls` are those for which this run changed something.
+
+    With `clear`, SIP sessions are closed where the ALG was switched off (their helper lives in them), and SIP and RTP
+    sessions with strangers where the allowlist changed.
+    """
+    alg, allowlist = "FW-3" in controls, bool({"FW-1", "FW-2", "SVC-1"} & set(controls))
+    if not (alg or allowlist):
+        return []
+    if not clear:
+        return [
+            "sessions that were open before live on until they time out, with their SIP helper and whomever they are with; "
+            "clear_sessions: true closes SIP sessions and those of strangers"
+        ]
+    closed = 0
+    remarks = []
+    for vdom in vdoms:
+        for flow in _sip_flows(session, policy, vdom):
+            if alg or _is_stranger(flow, policy.provider.signalling, wan):
+                closed += _close(session, flow, vdom)
+        if allowlist:
+            flows, complete = _udp_flows(session, vdom)
+            for flow in flows:
+                if any(ports.contains(flow["dport"]) for ports in policy.provider.rtp_ports):
+                    if _is_stranger(flow, policy.provider.media, wan):
+                        closed += _close(session, flow, vdom)
+            if not complete:
+                remarks.append(f"VDOM {vdom} has more than {_PAGE * _MOST_PAGES} UDP sessions; not all were looked at")
+    return [f"{closed} session(s) closed", *remarks]
+
+
+def _sip_flows(session: Session, policy: SitePolicy, vdom: str) -> Iterator[dict[str, Any]]:
+    for protocol, ranges in policy.guarded_sip_ports.items():
+        for port in (port for ports in ranges for port in _each(ports)):
+            params = {"protocol": protocol, "destport": str(port)}
+            yield from _details(session, vdom, params, 0)
+
+
+def _udp_flows(session: Session, vdom: str) -> tuple[list[dict[str, Any]], bool]:
+    flows: list[dict[str, Any]] = []
+    for page in range(_MOST_PAGES):
+        found = _details(session, vdom, {"protocol": "udp"}, page * _PAGE)
+        flows += found
+        if len(found) < _PAGE:
+            return flows, True
+    return flows, False
+
+
+def _details(session: Session, vdom: str, filters: dict[str, str], start: int) -> list[dict[str, Any]]:
+    params = {"vdom": vdom, "ip_version": "ipboth", "start": str(start), "count": str(_PAGE), **filters}
+    answer = session.get(_LIST, params)
+    results = answer.envelope().get("results")
+    details = results.get("details") if isinstance(results, dict) else results
+    if not isinstance(details, list):
+        raise Misunderstood(f"{answer.request}: no list of sessions in the answer")
+    for flow in details:
+        missing = [name for name in _FIELDS if not isinstance(flow, dict) or name not in flow]
+        if missing:
+            raise Misunderstood(f"{answer.request}: a session lacks {', '.join(missing)}")
+    return details
+
+
+def _is_stranger(flow: dict[str, Any], allowed: Networks, wan: Sequence[str]) -> bool:
+    remote = ip_address(flow["saddr"] if flow["srcintf"] in wan else flow["daddr"])
+    return not any(remote.version == network.version and remote in network for network in allowed)
+
+
+def _close(session: Session, flow: dict[str, Any], vdom: str) -> int:
+    body = {"pro": flow["proto"], **{name: flow[name] for name in ("saddr", "daddr", "sport", "dport")}}
+    session.send("POST", _CLOSE, {"vdom": vdom}, body).envelope()
+    return 1
+
+
+def _each(ports: PortRange) -> range:
+    return range(ports.first, ports.last + 1)

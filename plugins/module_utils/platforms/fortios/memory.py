@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What settings were before we changed them, kept on the unit itself, so that `state: deleted` can give them back.
+
+Each remembered value is an address object that nothing refers to. Its comment says in JSON where the value belongs
+(`t` table with scope, `k` key, `f` field, `*` for a whole row), what it was (`was`), for which concern (`c`), and a
+short digest of what we set (`set`): a setting that somebody changed since is not taken back. Kept on the unit, it needs
+no file on a controller, survives the loss of one, and any engineer can read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ...document.diff import Desired, Entry
+from ...document.model import Document, Row, RowId, TableId
+from . import names
+
+_ROOM = 255
+"""Characters of an address object's comment (CLI reference 7.6)."""
+_NOWHERE = "0.0.0.0/32"
+WHOLE_ROW = "*"
+_ALL_CONCERNS = ("sip_alg", "sip_allowlist", "voice_vlan", "management_access")
+
+
+def remember(
+    rows: Sequence[Row], concern: str, table: TableId, key: Any, field: str, was: Any, kept: Any
+) -> tuple[Row | None, str]:
+    """The object that remembers this value, if one is needed, and a remark where it does not fit.
+
+    An object that exists keeps the value of before the first run; it learns only what we set now.
+    """
+    if was == kept:
+        return None, ""
+    name = f"{names.REMEMBERED}{_digest([str(table), key, field])}"
+    present = next((row for row in rows if row["name"] == name), None)
+    earlier = _parsed(present) if present else None
+    note = {
+        "t": str(table),
+        "k": key,
+        "f": field,
+        "was": earlier["was"] if earlier else _plain(was),
+        "set": _digest(_plain(kept)),
+        "c": concern,
+    }
+    comment = json.dumps(note, separators=(",", ":"))
+    if len(comment) > _ROOM:
+        return None, f"{table} {key} {field}: its value is too long to be remembered; state: deleted will leave ours in place"
+    return {"name": name, "type": "ipmask", "subnet": _NOWHERE, "comment": comment}, ""
+
+
+def concerns_of(row: Row) -> tuple[str, ...]:
+    """The concern that a remembered value belongs to; all of them where the comment is not ours any more."""
+    note = _parsed(row)
+    return (note["c"],) if note else _ALL_CONCERNS
+
+
+def withdraw_settings(desired: Desired, concerns: Sequence[str], document: Document, store: TableId) -> list[str]:
+    """Add to `desired` what gives the remembered settings of these concerns back; remarks on those that cannot be."""
+    remarks: list[str] = []
+    for row in document.rows(store):
+        note = _parsed(row) if row["name"].startswith(names.REMEMBERED) else None
+        if note is None or note["c"] not in concerns:
+            continue
+        scope, _colon, path = note["t"].partition(":")
+        table, key, field = TableId(scope, path), note["k"], note["f"]
+        spec = document.specs.get(path)
+        if spec is None or table not in document.tables:
+            remarks.append(f"{table} {key} {field}: not read, so it is not given back")
+            continue
+        if field == WHOLE_ROW:
+            if document.find(table, key) is None:
+                restored = {name: _value(value) for name, value in note["was"].items()}
+                desired.owned.setdefault(table, []).append(Entry(restored, desired.claims(store, row)))
+            continue
+        present = document.find(table, key)
+        if present is None or field not in present:
+            continue
+        if _digest(_plain(present[field])) != note["set"]:
+            if _plain(present[field]) != note["was"]:
+                remarks.append(f"{table} {key} {field}: changed by somebody since we set it; left as it is")
+            continue
+        row_id = RowId(table, key)
+        known = desired.settings.get(row_id)
+        values = {**(known.row if known else {}), field: _value(note["was"])}
+        desired.settings[row_id] = Entry(values, desired.claims(store, row))
+    return remarks
+
+
+def _parsed(row: Row) -> dict[str, Any] | None:
+    try:
+        note = json.loads(row["comment"])
+    except ValueError:
+        return None
+    valid = isinstance(note, dict) and {"t", "k", "f", "was", "set", "c"} <= set(note) and note["c"] in _ALL_CONCERNS
+    return note if valid and isinstance(note["t"], str) and isinstance(note["f"], str) else None
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _value(item) for name, item in value.items()}
+    return tuple(_value(item) for item in value) if isinstance(value, list) else value

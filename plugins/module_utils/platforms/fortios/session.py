@@ -1,0 +1,348 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wire to a FortiGate: one kept-alive TLS connection, a login, requests and answers.
+
+Sources: the vendor's Ansible collection `fortinet.fortios` 2.4.2 (`plugins/httpapi/fortios.py`) and Terraform provider
+(`sdk/request/request.go`) for logins; Fortinet article 357228 for tokens in URLs being refused, so the token travels
+in a header only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import socket
+import ssl
+import threading
+import time
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ...errors import DeviceError, LoginRefused, Misunderstood, NotTrusted, Refused, Unreachable
+from ...target import Target
+from .refusals import sentence
+
+_LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes; a whole unit's policies are a few megabytes."""
+_LOGGED_IN = (5, 6)
+"""`status` (older: `status_code`) of a successful session login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: HTTP status, headers, the decoded JSON body (or text), and the request it belongs to."""
+
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    def envelope(self) -> dict[str, Any]:
+        """The body as FortiOS's envelope of a successful read or write.
+
+        Raises `Refused` for an error of the device's own, `Misunderstood` for anything else.
+        """
+        body = self.body
+        if isinstance(body, list) and len(body) == 1:  # one envelope a VDOM, and we ask for one
+            body = body[0]
+        if not isinstance(body, dict):
+            raise Misunderstood(f"{self.request}: HTTP {self.status} with {_shape(self.body)} instead of an envelope")
+        if self.status >= 400 or body.get("status") == "error":
+            raise Refused(f"{self.request}: {sentence(self.status, body)}")
+        if self.status != 200 or body.get("status") != "success":
+            raise Misunderstood(f"{self.request}: HTTP {self.status}, status {body.get('status')!r} instead of success")
+        return body
+
+
+class Session:
+    """A logged-in connection. Use as a context manager; `requests` counts what was sent, logins included."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.requests = 0
+        self.local_address = ""
+        self.peer_address = ""
+        self._headers: dict[str, str] = {"Accept": "application/json"}
+        self._logout: tuple[str, str] | None = None
+        self._deadline = time.monotonic() + target.timeout
+        self._connection = _Connection(target)
+        self._watchdog = threading.Timer(target.timeout, self._connection.abort)
+        self._watchdog.daemon = True
+
+    def __enter__(self) -> Session:
+        self._watchdog.start()
+        try:
+            self._connect()
+            self._login()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out where a session was opened, and hang up; never raises."""
+        logout, self._logout = self._logout, None
+        try:
+            if logout is not None and self._connection.sock is not None:
+                self._send(*logout, None, {})
+        except DeviceError:
+            pass  # The device drops the session by itself after its idle time-out.
+        finally:
+            self._watchdog.cancel()
+            self._connection.close()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """Read; repeated once where the device had closed the kept-alive connection meanwhile."""
+        return self._send("GET", _url(path, params), None, {})
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Write, once: whether a write that was cut off took effect is found out by reading."""
+        return self._send(method, _url(path, params), None if body is None else dict(body), dict(headers or {}))
+
+    def _connect(self) -> None:
+        self._connection.connect_checked(self._remaining("connect"))
+        sock = self._connection.sock
+        self.local_address = sock.getsockname()[0]
+        self.peer_address = sock.getpeername()[0]
+
+    def _login(self) -> None:
+        target = self.target
+        if target.access_token:
+            self._headers["Authorization"] = f"Bearer {target.access_token.reveal()}"
+            return
+        answer = self._send(
+            "POST",
+            "/api/v2/authentication",
+            {
+                "username": target.username,
+                "secretkey": target.password.reveal(),
+                "ack_pre_disclaimer": True,
+                "ack_post_disclaimer": True,
+                "request_key": True,
+            },
+            {},
+            login=True,
+        )
+        if answer.status in (401, 404, 405) and not isinstance(answer.body, dict):
+            self._form_login()
+            return
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if answer.status != 200 or body.get("status", body.get("status_code")) not in _LOGGED_IN:
+            raise LoginRefused(_login_sentence(answer, target))
+        self._logout = ("DELETE", "/api/v2/authentication")
+        if body.get("session_key"):
+            self._headers["Authorization"] = f"Bearer {body['session_key']}"
+        else:
+            self._take_cookies(answer)
+
+    def _form_login(self) -> None:
+        form = urllib.parse.urlencode(
+            {"username": self.target.username, "secretkey": self.target.password.reveal(), "ajax": "1"}
+        )
+        answer = self._send(
+            "POST", "/logincheck", form, {"Content-Type": "application/x-www-form-urlencoded"}, login=True
+        )
+        if answer.status != 200 or not str(answer.body).startswith("1"):
+            raise LoginRefused(_login_sentence(answer, self.target))
+        self._logout = ("POST", "/logout")
+        self._take_cookies(answer)
+
+    def _take_cookies(self, answer: Answer) -> None:
+        cookies = [part.split(";", 1)[0].strip() for part in answer.headers.get("set-cookie", "").split("\n")]
+        pairs = dict(cookie.split("=", 1) for cookie in cookies if "=" in cookie)
+        self._headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in pairs.items())
+        for name, value in pairs.items():
+            if name.startswith(("ccsrftoken", "ccsrf_token")):
+                self._headers["X-CSRFTOKEN"] = value.strip('"')
+
+    def _send(self, method: str, url: str, body: Any, headers: dict[str, str], login: bool = False) -> Answer:
+        request = f"{method} {url}"
+        payload = None
+        sent = {**self._headers, **headers}
+        if isinstance(body, str):
+            payload = body.encode()
+        elif body is not None:
+            payload = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        status, reply_headers, raw = self._exchange(method, url, payload, sent, request)
+        answer = Answer(request, status, reply_headers, _decoded(raw))
+        if not login and status in (401, 429):
+            raise LoginRefused(f"{request}: {_login_sentence(answer, self.target)}")
+        if not login and status == 403 and not isinstance(answer.body, dict):
+            raise LoginRefused(f"{request}: HTTP 403 from the web server: the token or its trusted hosts do not allow it")
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, payload: bytes | None, headers: dict[str, str], request: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = self._connection
+        for attempt in (1, 2):
+            fresh = connection.sock is None
+            try:
+                if fresh:
+                    self._connect()
+                connection.sock.settimeout(self._remaining(request))
+                connection.request(method, url, body=payload, headers=headers)
+                self.requests += 1
+                reply = connection.getresponse()
+                raw = reply.read(_LARGEST_ANSWER + 1)
+                break
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+                connection.close()
+                # Only a read on a connection that had been idle may be asked again without knowing what happened.
+                if attempt == 1 and method == "GET" and not fresh and time.monotonic() < self._deadline:
+                    continue
+                raise self._broken(request, error) from None
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                raise self._broken(request, error) from None
+        if len(raw) > _LARGEST_ANSWER:
+            raise Misunderstood(f"{request}: an answer of more than {_LARGEST_ANSWER} bytes")
+        headers_read: dict[str, str] = {}
+        for name, value in reply.getheaders():
+            lower = name.lower()
+            headers_read[lower] = f"{headers_read[lower]}\n{value}" if lower in headers_read else value
+        if reply.will_close:
+            connection.close()
+        return reply.status, headers_read, raw
+
+    def _remaining(self, request: str) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise Unreachable(f"{request}: not finished within the {self.target.timeout:g} s allowed for the device (timeout)")
+        return left
+
+    def _broken(self, request: str, error: Exception) -> DeviceError:
+        if time.monotonic() >= self._deadline or isinstance(error, TimeoutError):
+            return Unreachable(
+                f"{request}: no complete answer within the {self.target.timeout:g} s allowed for the device (timeout)"
+            )
+        return Unreachable(f"{request}: the connection broke: {error or type(error).__name__}")
+
+
+class _Connection(http.client.HTTPSConnection):
+    """An HTTPS connection that checks a pinned certificate and can be ended from another thread."""
+
+    sock: Any
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        super().__init__(target.host, target.port or 443, context=_context(target))
+        self.auto_open = 0  # connections are made by connect_checked only
+
+    def connect_checked(self, remaining: float) -> None:
+        target = self._target
+        where = f"{target.host}:{self.port}"
+        self.timeout = min(target.connect_timeout, remaining)
+        try:
+            self.connect()
+        except ssl.SSLCertVerificationError as error:
+            raise NotTrusted(
+                f"{where}: the certificate is not trusted: {error.verify_message}. Name its issuer (ca_path) or pin its "
+                "SHA-256 fingerprint (fingerprint)"
+            ) from None
+        except ssl.SSLError as error:
+            raise Unreachable(f"{where}: no TLS connection: {error.reason or error}") from None
+        except TimeoutError:
+            raise Unreachable(f"{where}: no connection within {self.timeout:g} s") from None
+        except OSError as error:
+            raise Unreachable(f"{where}: no connection: {error.strerror or error}") from None
+        if target.fingerprint:
+            self._check_fingerprint(where)
+
+    def _check_fingerprint(self, where: str) -> None:
+        seen = hashlib.sha256(self.sock.getpeercert(binary_form=True)).hexdigest()
+        if not hmac.compare_digest(seen, plain_fingerprint(self._target.fingerprint)):
+            self.close()
+            raise NotTrusted(
+                f"{where}: the certificate's SHA-256 fingerprint is {seen}, not the pinned one. If the certificate was "
+                "renewed, compare it on the unit before you pin the new one"
+            )
+
+    def abort(self) -> None:
+        """Make a blocked read or write return with an error, from whichever thread."""
+        sock = self.sock
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it was closed at the same moment
+
+
+def plain_fingerprint(text: str) -> str:
+    """A fingerprint in lower-case hexadecimal without separators or a leading `sha256:`."""
+    return text.lower().removeprefix("sha256:").replace(":", "").replace(" ", "")
+
+
+@cache
+def trusting_context(ca_path: str = "") -> ssl.SSLContext:
+    """A context that verifies against the system's authorities, or against those in the file or folder `ca_path`.
+
+    Made once a process: loading the system's authorities takes tens of milliseconds.
+    """
+    if not ca_path:
+        return ssl.create_default_context()
+    from pathlib import Path
+
+    folder = Path(ca_path).is_dir()
+    return ssl.create_default_context(cafile=None if folder else ca_path, capath=ca_path if folder else None)
+
+
+def _context(target: Target) -> ssl.SSLContext:
+    if target.validate_certs and not target.fingerprint:
+        try:
+            return trusting_context(target.ca_path)
+        except OSError as error:
+            raise NotTrusted(f"ca_path {target.ca_path!r}: {error.strerror or error}") from None
+    return _unverified_context()
+
+
+@cache
+def _unverified_context() -> ssl.SSLContext:
+    """For a pinned certificate, which is compared after the handshake, and for users who ask for no verification."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _url(path: str, params: Mapping[str, str] | None) -> str:
+    return f"{path}?{urllib.parse.urlencode(params, quote_via=urllib.parse.quote)}" if params else path
+
+
+def _decoded(raw: bytes) -> Any:
+    text = raw.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _shape(body: Any) -> str:
+    if isinstance(body, str):
+        start = " ".join(body.split())[:60]
+        return f"the text {start!r}" if start else "an empty body"
+    return f"a JSON {type(body).__name__}"
+
+
+def _login_sentence(answer: Answer, target: Target) -> str:
+    what = "access token" if target.access_token else f"user name or password of {target.username!r}"
+    if answer.status == 429:
+        return "the unit has blocked this address after failed logins (HTTP 429); it is not tried again"
+    return f"the unit refused the {what}, or the address we come from is not among its trusted hosts (HTTP {answer.status})"

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to reach one device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Address, credentials and trust of one device; times in seconds.
+
+    `timeout` bounds everything that is done with the device, from the first connection to the last answer.
+    """
+
+    host: str
+    port: int | None = None
+    username: str = ""
+    password: Secret = Secret("")
+    access_token: Secret = Secret("")
+    validate_certs: bool = True
+    ca_path: str = ""
+    fingerprint: str = ""
+    connect_timeout: float = 10
+    timeout: float = 300
+
+    def secrets(self) -> tuple[Secret, ...]:
+        return tuple(secret for secret in (self.password, self.access_token) if secret)

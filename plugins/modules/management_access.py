@@ -1,0 +1,114 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: management_access
+short_description: Close the management of a firewall to the internet
+version_added: 0.1.0
+description:
+  - Takes HTTP, HTTPS, SSH, telnet and SNMP off the WAN interfaces, limits every account to the management networks (IPv4 and IPv6), and keeps idle
+    time-out, lock-out, TLS versions and password policy at least as strict as the policy says.
+  - Refuses a plan that would close the way by which the device is reached. On FortiOS the automatic return to the saved configuration is armed before
+    the first change and disarmed after a new login has succeeded.
+  - Missing second factors and factory passwords are findings; they are never set silently.
+author:
+  - The voip.hardening authors (@voip-hardening)
+extends_documentation_fragment:
+  - voip.hardening.device
+"""
+
+EXAMPLES = r"""
+- name: Close management to the internet
+  voip.hardening.management_access:
+    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    policy:
+      management:
+        networks: [10.0.0.0/24, 2001:db8:10::/64]
+        idle_timeout_minutes: 10
+"""
+
+RETURN = r"""
+plan:
+  description: The steps, in their order, one line each, with the controls of the catalogue that ask for them.
+  returned: O(state=replaced) and O(state=deleted)
+  type: list
+  elements: str
+  sample: ["update root:system/settings default-voip-alg-mode proxy-based -> kernel-helper-based [FW-3]"]
+undo:
+  description: The steps that take the plan back, in their order.
+  returned: O(state=replaced) and O(state=deleted)
+  type: list
+  elements: dict
+findings:
+  description: What was found and is not changed by itself, the most severe first.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    control:
+      description: Id in the control catalogue.
+      type: str
+      sample: FW-1
+    severity:
+      description: One of V(info), V(low), V(medium), V(high), V(critical).
+      type: str
+    subject:
+      description: What the finding is about.
+      type: str
+    evidence:
+      description: What was seen.
+      type: str
+    advice:
+      description: What to do about it.
+      type: str
+pending:
+  description: What is not finished yet, such as sessions that live on until they time out.
+  returned: O(state=replaced) and O(state=deleted)
+  type: list
+  elements: str
+remarks:
+  description: What was left out or could not be done, and why.
+  returned: O(state=replaced), O(state=deleted) and O(state=rendered)
+  type: list
+  elements: str
+platform:
+  description: Model, release, serial number and name of the device.
+  returned: success
+  type: dict
+gathered:
+  description: What this collection owns on the device and the settings it looks at, by table.
+  returned: O(state=gathered)
+  type: dict
+rendered:
+  description: The requests, in their order.
+  returned: O(state=rendered)
+  type: list
+  elements: dict
+requests:
+  description: How many requests were sent.
+  returned: when a device was contacted
+  type: int
+outcome:
+  description: After a failure, C(old state restored), C(new state in force) or C(needs another run).
+  returned: when a plan was begun and not completed
+  type: str
+errors:
+  description: What is wrong with the input, one line an error.
+  returned: when the input is refused
+  type: list
+  elements: str
+"""
+
+from ansible_collections.voip.hardening.plugins.module_utils.module import run_module
+
+
+def main() -> None:
+    """Entry point."""
+    run_module("management_access")
+
+
+if __name__ == "__main__":
+    main()
