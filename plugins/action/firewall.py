@@ -45,7 +45,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 # This file is imported before Ansible forks its workers: what is loaded here is paid once a play, not once a host.
 for _name in PLATFORMS:
-    platform_named(_name)
+    platform_named(_name).prepare()
 
 
 class ActionModule(ActionBase):
@@ -84,4 +84,3 @@ class ActionModule(ActionBase):
                 if value is not None:
                     arguments[option] = plain_input(self._templar.template(value))
         return arguments
-

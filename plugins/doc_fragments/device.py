@@ -13,8 +13,10 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(replaced) makes the device match the policy. What this collection owns is kept exact; what it does not own is left alone.
-      - V(deleted) takes away what this collection owns, and gives settings that it changed back the value they had before its
+      - V(replaced) makes the device match the policy. What this collection owns is kept exact; what it does not own
+        is left alone.
+      - V(deleted) takes away what this collection owns, and gives settings that it changed back the value they had
+        before its
         first run, unless somebody changed them since. It needs neither O(provider) nor O(policy).
       - V(gathered) reads only, and returns what this collection owns on the device and the settings it looks at.
       - V(rendered) contacts no device, and returns the requests that would harden one that is fresh from the factory.
@@ -28,8 +30,10 @@ options:
     type: dict
   policy:
     description:
-      - "The site policy: C(transport), C(voice_vlan), C(management), C(wan_interfaces), C(pbx), C(enforce_exclusive), C(concerns)."
-      - It is checked as a whole before any device is contacted. Every error names the field, the value and what is allowed.
+      - "The site policy: C(transport), C(voice_vlan), C(management), C(wan_interfaces), C(pbx),
+        C(enforce_exclusive), C(concerns)."
+      - It is checked as a whole before any device is contacted. Every error names the field, the value and what is
+        allowed.
       - See the page on the policy in the collection's C(docs/policy.md) for its keys.
     type: dict
   platform:
@@ -52,24 +56,29 @@ options:
     type: str
   access_token:
     description:
-      - Token of a REST API administrator. It travels in a header only, never in a URL. Taken from C(voip_access_token).
-      - Its access profile must be able to read what a concern looks at. Where it is not, that is an error, as what cannot be read
+      - Token of a REST API administrator. It travels in a header only, never in a URL. Taken from
+        C(voip_access_token).
+      - Its access profile must be able to read what a concern looks at. Where it is not, that is an error, as what
+        cannot be read
         is never taken for compliant.
     type: str
   validate_certs:
     description:
-      - Whether the device's certificate is verified. Taken from C(voip_validate_certs) or C(ansible_httpapi_validate_certs).
+      - Whether the device's certificate is verified. Taken from C(voip_validate_certs) or
+        C(ansible_httpapi_validate_certs).
       - O(fingerprint) is the better choice for a device with a certificate of its own.
     type: bool
     default: true
   ca_path:
     description:
-      - File or folder with the authorities that may have issued the certificate. The system's are used where it is not given.
+      - File or folder with the authorities that may have issued the certificate. The system's are used where it is
+        not given.
       - Taken from C(voip_ca_path) or C(ansible_httpapi_ca_path).
     type: path
   fingerprint:
     description:
-      - SHA-256 fingerprint of the device's certificate, in hexadecimal, with or without colons. Exactly this certificate is then
+      - SHA-256 fingerprint of the device's certificate, in hexadecimal, with or without colons. Exactly this
+        certificate is then
         accepted. Taken from C(voip_fingerprint).
     type: str
   connect_timeout:
@@ -78,13 +87,16 @@ options:
     default: 10
   timeout:
     description:
-      - Seconds for everything that is done over one login, after which the device counts as unreachable. Taken from C(voip_timeout).
+      - Seconds for everything that is done over one login, after which the device counts as unreachable. Taken from
+        C(voip_timeout).
     type: int
     default: 300
   vdoms:
     description:
-      - FortiOS VDOMs that voice traffic crosses. The first one holds the voice VLAN, the WAN interfaces and the rules.
-      - SIP ALG is switched off in all of them. The SIP session helper exists once a unit and is removed for all its VDOMs.
+      - FortiOS VDOMs that voice traffic crosses. The first one holds the voice VLAN, the WAN interfaces and the
+        rules.
+      - SIP ALG is switched off in all of them. The SIP session helper exists once a unit and is removed for all its
+        VDOMs.
       - Taken from C(voip_vdoms).
     type: list
     elements: str
@@ -95,15 +107,20 @@ options:
     default: 7.4.4
   clear_sessions:
     description:
-      - Whether sessions that were open before are closed after a change, always by a filter. With SIP ALG switched off these are the
-        SIP sessions, since the helper lives in them; after a change of the allowlist those with strangers on SIP and RTP ports.
-      - A call whose SIP session is closed may drop. Without this, such sessions live on until they time out, and the result says so.
+      - Whether sessions that were open before are closed after a change, always by a filter. With SIP ALG switched
+        off these are the
+        SIP sessions, since the helper lives in them; after a change of the allowlist those with strangers on SIP
+        and RTP ports.
+      - A call whose SIP session is closed may drop. Without this, such sessions live on until they time out, and
+        the result says so.
     type: bool
     default: false
 notes:
-  - Modules run inside the Ansible worker. A task that is delegated to another host (a jump host) runs there as an ordinary
+  - Modules run inside the Ansible worker. A task that is delegated to another host (a jump host) runs there as an
+    ordinary
     module, which needs Python 3.11 or newer there.
-  - What was written is verified by a new login that reads it again. After a failure the RV(outcome) says in which state the device is.
+  - What was written is verified by a new login that reads it again. After a failure the RV(outcome) says in which
+    state the device is.
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the target.

@@ -9,8 +9,10 @@ carries out; after a failure it finds out by a new login which state the device 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .document.diff import Change, Desired, Immutable, difference
@@ -21,6 +23,8 @@ from .platforms.base import Batch, Observation, Platform
 from .policy.model import SitePolicy
 from .target import Target
 
+GRACE_SECONDS = 60
+"""What a run whose time is up still gets, once it has written, to find out by a new login where the device stands."""
 RESTORED, IN_FORCE, AGAIN = "old state restored", "new state in force", "needs another run"
 
 
@@ -37,6 +41,12 @@ class Job:
     options: Any
     clear_sessions: bool = False
     findings: tuple[Finding, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+
+    def reopen(self) -> Any:
+        """A new login within the time that is left for the device, or within a grace once that is over."""
+        left = self.target.timeout - (time.monotonic() - self.started)
+        return self.platform.open(replace(self.target, timeout=max(left, GRACE_SECONDS)))
 
 
 @dataclass(slots=True)
@@ -103,7 +113,7 @@ def _plan(job: Job, observed: Observation) -> Plan:
 def _desired(job: Job, observed: Observation) -> tuple[Desired, list[str]]:
     if job.state == "deleted":
         return job.platform.withdraw(job.concerns, observed)
-    assert job.policy is not None  # noqa: S101 - the module asks for it in the other states
+    assert job.policy is not None
     return job.platform.compile(job.policy, job.concerns, observed)
 
 
@@ -132,7 +142,7 @@ def _apply(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> Observ
 
 def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str, Any]) -> Observation:
     try:
-        fresh = job.platform.open(job.target)
+        fresh = job.reopen()
         fresh.__enter__()
     except (Unreachable, LoginRefused, NotTrusted) as error:
         # The old login may still work: take everything back by it before it is lost too.
@@ -145,9 +155,7 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
             lines = "; ".join(plan_line(change, observed.document) for change in left.changes)
             raise ApplyFailed(f"the device took every step and does not hold what was sent: {lines}", AGAIN, result)
         batch.settle(fresh)
-        if job.policy is not None and job.state != "deleted":
-            controls = {control for change in plan.changes for control in change.controls}
-            result["pending"] += job.platform.settle_flows(fresh, job.policy, controls, observed, job.clear_sessions)
+        result["pending"] += _settle_flows(job, plan, fresh, observed)
     except DeviceError as error:
         if isinstance(error, ApplyFailed):
             raise
@@ -156,6 +164,17 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
         session.requests += fresh.requests
         fresh.close()
     return observed
+
+
+def _settle_flows(job: Job, plan: Plan, session: Any, observed: Observation) -> list[str]:
+    """What became of flows that were open before; the device is hardened whether or not they could be closed."""
+    if job.policy is None or job.state == "deleted":
+        return []
+    controls = {control for change in plan.changes for control in change.controls}
+    try:
+        return job.platform.settle_flows(session, job.policy, controls, observed, job.clear_sessions)
+    except DeviceError as error:
+        return [f"sessions that were open before were not all closed: {error}"]
 
 
 def _recovered(
@@ -171,11 +190,15 @@ def _recovered(
     """Take back what was done, find out by a new login where the device stands, and word the failure."""
     waiting = ""
     if batch is not None and batch.armed:
-        waiting = f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
+        waiting = (
+            f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
+        )
     try:
         outcome = _take_back(job, plan, batch, done, by if by is not None else _usable(session, error))
     except DeviceError as second:
-        return ApplyFailed(f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{waiting}", result)
+        return ApplyFailed(
+            f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{waiting}", result
+        )
     return ApplyFailed(str(error), outcome, result)
 
 
@@ -187,7 +210,7 @@ def _usable(session: Any, error: DeviceError) -> Any:
 def _take_back(job: Job, plan: Plan, batch: Batch | None, done: Sequence[Change], session: Any) -> str:
     if batch is not None and session is not None:
         _undo(batch, done, session)
-    with job.platform.open(job.target) as fresh:
+    with job.reopen() as fresh:
         if batch is not None and session is None and batch.atomic:
             _abort(batch, fresh)
         outcome = _standing(job, plan, batch, fresh)
@@ -228,10 +251,8 @@ def _undo(batch: Batch, done: Sequence[Change], session: Any) -> None:
 
 
 def _abort(batch: Batch, session: Any) -> None:
-    try:
+    with suppress(Refused):  # it was committed, or has expired: reading tells which
         batch.abort(session)
-    except Refused:
-        pass  # it was committed, or has expired: reading tells which
 
 
 def _findings(job: Job, observed: Observation) -> list[dict[str, str]]:
@@ -252,7 +273,7 @@ def _gathered(job: Job, observed: Observation, requests: int) -> dict[str, Any]:
 
 
 def _rendered(job: Job) -> dict[str, Any]:
-    assert job.policy is not None  # noqa: S101 - the module asks for it in this state
+    assert job.policy is not None
     observed = job.platform.offline(job.policy, job.options)
     plan = _plan(job, observed)
     return {

@@ -81,7 +81,16 @@ def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, An
     except ValueError as error:
         raise _failure(target, str(error), {"errors": [str(error)]}) from None
     except ApplyFailed as error:
-        raise _failure(target, str(error), {"plan": error.result["plan"], "platform": error.result["platform"], "changed": True, "outcome": error.outcome}) from None
+        raise _failure(
+            target,
+            str(error),
+            {
+                "plan": error.result["plan"],
+                "platform": error.result["platform"],
+                "changed": True,
+                "outcome": error.outcome,
+            },
+        ) from None
     except DeviceError as error:
         raise _failure(target, str(error), {}, unreachable=type(error).__name__ == "Unreachable") from None
     clean: dict[str, Any] = redact(result, target.secrets())
@@ -115,7 +124,9 @@ def _job(module: str, params: Mapping[str, Any], check: bool, target: Target) ->
     asked = tuple(params.get("concerns") or CONCERNS) if module == "firewall" else (module,)
     policy, findings = _policy(params, asked, state)
     # Taking away does not depend on what the policy asks for today.
-    concerns = policy.concerns if policy is not None and state != "deleted" else tuple(c for c in CONCERNS if c in asked)
+    concerns = (
+        policy.concerns if policy is not None and state != "deleted" else tuple(c for c in CONCERNS if c in asked)
+    )
     return Job(
         platform=platform,
         target=target,
@@ -129,7 +140,9 @@ def _job(module: str, params: Mapping[str, Any], check: bool, target: Target) ->
     )
 
 
-def _policy(params: Mapping[str, Any], asked: tuple[str, ...], state: str) -> tuple[SitePolicy | None, tuple[Finding, ...]]:
+def _policy(
+    params: Mapping[str, Any], asked: tuple[str, ...], state: str
+) -> tuple[SitePolicy | None, tuple[Finding, ...]]:
     provider, policy = plain_input(params.get("provider")), plain_input(params.get("policy"))
     if state not in _NEEDS_POLICY and (provider is None or policy is None):
         return None, ()
@@ -145,7 +158,9 @@ def _check_connection(params: Mapping[str, Any], target: Target, state: str) -> 
     if not target.host:
         raise ValueError("host: needed: the address or name of the device (ansible_host)")
     if not target.access_token and not (target.username and target.password):
-        raise ValueError("access_token: needed, or username and password (voip_access_token, ansible_user, ansible_password)")
+        raise ValueError(
+            "access_token: needed, or username and password (voip_access_token, ansible_user, ansible_password)"
+        )
     for name in ("connect_timeout", "timeout"):
         if params[name] < 1:
             raise ValueError(f"{name}: {params[name]} is not allowed; seconds, at least 1")
@@ -154,14 +169,18 @@ def _check_connection(params: Mapping[str, Any], target: Target, state: str) -> 
         raise ValueError(f"port: {port} is not allowed; 1 to 65535")
     pin = re.sub(r"[: ]", "", target.fingerprint.lower().removeprefix("sha256:"))
     if pin and not re.fullmatch(r"[0-9a-f]{64}", pin):
-        raise ValueError(f"fingerprint: {target.fingerprint!r} is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits")
+        raise ValueError(
+            f"fingerprint: {target.fingerprint!r} is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits"
+        )
 
 
 def _vdoms(params: Mapping[str, Any]) -> tuple[str, ...]:
     vdoms = tuple(dict.fromkeys(str(vdom) for vdom in params["vdoms"]))
     wrong = [vdom for vdom in vdoms if not re.fullmatch(r"[A-Za-z0-9_-]{1,31}", vdom) or vdom == "global"]
     if wrong or not vdoms:
-        raise ValueError(f"vdoms: {wrong or list(vdoms)} is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _")
+        raise ValueError(
+            f"vdoms: {wrong or list(vdoms)} is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _"
+        )
     return vdoms
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .secret import Secret
 
@@ -20,8 +20,8 @@ class Target:
     host: str
     port: int | None = None
     username: str = ""
-    password: Secret = Secret("")
-    access_token: Secret = Secret("")
+    password: Secret = field(default_factory=lambda: Secret(""))
+    access_token: Secret = field(default_factory=lambda: Secret(""))
     validate_certs: bool = True
     ca_path: str = ""
     fingerprint: str = ""

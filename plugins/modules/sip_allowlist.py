@@ -9,10 +9,13 @@ module: sip_allowlist
 short_description: Let SIP and RTP pass between a site and its provider only
 version_added: 0.1.0
 description:
-  - Keeps the provider's networks and ports as objects, lets the phones reach them, and blocks SIP and RTP to and from anywhere else, with logging.
+  - Keeps the provider's networks and ports as objects, lets the phones reach them, and blocks SIP and RTP to and
+    from anywhere else, with logging.
   - Rules that block match everybody but the provider, so that no step on the way can cut the provider off.
-  - Nothing is forwarded inwards unless the policy declares a PBX at the site. The registration of a phone keeps its way back open.
-  - Rules of others that let SIP or RTP in from elsewhere are reported as findings, and disabled only if the policy says C(enforce_exclusive).
+  - Nothing is forwarded inwards unless the policy declares a PBX at the site. The registration of a phone keeps its
+    way back open.
+  - Rules of others that let SIP or RTP in from elsewhere are reported as findings, and disabled only if the policy
+    says C(enforce_exclusive).
   - A list of source addresses does not authenticate UDP, as its source can be forged. TLS does.
 author:
   - The voip.hardening authors (@voip-hardening)

@@ -183,7 +183,8 @@ def _update(spec: TableSpec, table: TableId, present: Row, wanted: Row, controls
         if spec.fields[name].fixed:
             raise Immutable(
                 f"{table} {spec.identify(present)}: {name} is {before[name]!r} on the device and the policy asks for "
-                f"{after[name]!r}; the device cannot change it in place. Take ours away first (state: deleted), then run again"
+                f"{after[name]!r}; the device cannot change it in place. Take ours away first (state: deleted), then "
+                "run again"
             )
     return [Change(UPDATE, table, spec.key_of(present), spec.identify(present), controls, before, after)]
 
@@ -263,7 +264,7 @@ def _moves(
             order.append(keys[-1])
     changes = []
     place = 0
-    for entry, key in zip(wanted, keys):
+    for entry, key in zip(wanted, keys, strict=True):
         while order[place] in going:
             place += 1
         if order[place] != key:
@@ -287,9 +288,7 @@ def _deletes(
     for row, controls in sorted(going, key=lambda pair: position[spec.key_of(pair[0])]):
         # The row after it still stands when this one is made again; of those before it, removed ones do not.
         origin = _standing(order, position[spec.key_of(row)]) if spec.shape == ORDERED else None
-        changes.append(
-            Change(DELETE, table, spec.key_of(row), spec.identify(row), controls, before=row, origin=origin)
-        )
+        changes.append(Change(DELETE, table, spec.key_of(row), spec.identify(row), controls, before=row, origin=origin))
     return changes
 
 
@@ -311,4 +310,3 @@ def _in_order(specs: Mapping[str, TableSpec], changes: list[Change]) -> list[Cha
         return phase[change.action], sign * rank[change.table.path], sign * index
 
     return [change for _index, change in sorted(numbered, key=place)]
-

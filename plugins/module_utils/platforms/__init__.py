@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-
 from .base import Platform
 
 
@@ -30,5 +29,3 @@ def platform_named(name: str) -> Platform:
     if make is None:
         raise ValueError(f"ansible_network_os: {name!r} is not supported; one of {', '.join(sorted(PLATFORMS))}")
     return make()
-
-

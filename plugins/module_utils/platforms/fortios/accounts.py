@@ -1,19 +1,44 @@
 # Copyright (c) 2026, the voip.hardening authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is noticed about a FortiGate's administrators and never changed silently: second factors and passwords."""
+"""What is noticed about a FortiGate's management and never changed silently: second factors, passwords, odd ways in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...document.model import Document, TableId
 from ...findings import Finding
+from .compiler.management_access import MANAGEMENT_SERVICES
 from .tables import GLOBAL
 
 _WEAK_FACTORS = ("email", "sms")
 
 
-def account_findings(document: Document, default_password: bool | None) -> list[Finding]:
-    """Findings on the accounts. `default_password`: what the unit says of itself, None where it says nothing."""
+def management_findings(document: Document, wan: Sequence[str], default_password: bool | None) -> list[Finding]:
+    """Findings on accounts and ways in. `default_password`: what the unit says of itself; None: it says nothing."""
+    return [*_account_findings(document, default_password), *_secondary_findings(document, wan)]
+
+
+def _secondary_findings(document: Document, wan: Sequence[str]) -> list[Finding]:
+    found = []
+    for row in document.rows(TableId(GLOBAL, "system/interface")):
+        for extra in row["secondaryip"] if row["name"] in wan else ():
+            services = sorted(MANAGEMENT_SERVICES & set(extra["allowaccess"]))
+            if services:
+                found.append(
+                    Finding(
+                        "WEB-3",
+                        "high",
+                        f"system/interface {row['name']} secondary address {extra['ip']}",
+                        f"admits {', '.join(services)} from the internet",
+                        "Take these services off the secondary address",
+                    )
+                )
+    return found
+
+
+def _account_findings(document: Document, default_password: bool | None) -> list[Finding]:
     found = []
     for admin in document.rows(TableId(GLOBAL, "system/admin")):
         subject = f"system/admin {admin['name']}"
@@ -39,7 +64,13 @@ def account_findings(document: Document, default_password: bool | None) -> list[
             )
     if default_password:
         found.append(
-            Finding("ADM-4", "critical", "system/admin", "an account has the factory password", "Set a strong password on the unit")
+            Finding(
+                "ADM-4",
+                "critical",
+                "system/admin",
+                "an account has the factory password",
+                "Set a strong password on the unit",
+            )
         )
     elif default_password is None:
         found.append(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...document.diff import Change
+from ...document.diff import MOVE, Change
 from ...document.model import Document, TableId
 from ...errors import Misunderstood, Refused
 from .guard import guarded_changes
@@ -39,6 +39,7 @@ class FortiOSBatch:
         self._document = document
         self._vdom = vdom
         self._transaction: int | None = None
+        self._sent: list[Change] = []
         settings = document.singleton(TableId(GLOBAL, "system/global"))
         self._saving = str(settings["cfg-save"])
         self._site_seconds = int(settings["cfg-revert-timeout"])
@@ -65,7 +66,23 @@ class FortiOSBatch:
         self.atomic = True
 
     def send(self, change: Change) -> None:
-        """Carry out one change. Raises `Refused` with the unit's reason."""
+        """Carry out one change. Raises `Refused` with the unit's reason.
+
+        No source settles whether a row can be moved inside a transaction. A unit that refuses it gets the plan without
+        one, which is as safe: every plan is in an order that keeps the site protected and connected at every step.
+        """
+        try:
+            self._carry_out(change)
+        except Refused:
+            if self._transaction is None or change.action != MOVE:
+                raise
+            self.abort(self._session)
+            self.atomic = False
+            for earlier in (*self._sent, change):
+                self._carry_out(earlier)
+        self._sent.append(change)
+
+    def _carry_out(self, change: Change) -> None:
         vdom = self._vdom if change.table.scope == GLOBAL else change.table.scope
         request = request_for(change, self._document.spec(change.table), vdom)
         headers = {} if self._transaction is None else {"X-TRANSACTION-ID": str(self._transaction)}

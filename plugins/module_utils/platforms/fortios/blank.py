@@ -94,6 +94,7 @@ def _interface(document: Document, name: str, role: str, vdom: str) -> Row:
         "role": role,
         "vdom": vdom,
         "allowaccess": ("https", "ping", "ssh"),
+        "ipv6": {"ip6-allowaccess": ()},
     }
 
 

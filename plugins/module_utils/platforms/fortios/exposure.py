@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, ip_interface, ip_network
 
 from ...document.model import Document, Row, TableId
 from ...findings import Finding
-from ...policy.model import PortRange, SitePolicy
+from ...policy.model import PortRange, Protocol, SitePolicy
 from .names import BLOCK, VOICE_DENY_IN
 from .ownership import bears_mark
 from .tables import GLOBAL
@@ -41,9 +41,7 @@ def _guarded(policy: SitePolicy) -> tuple[_Guarded, ...]:
     )
 
 
-def exposing_rules(
-    policy: SitePolicy, document: Document, vdom: str, wan: Sequence[str]
-) -> Iterator[tuple[str, Row]]:
+def exposing_rules(policy: SitePolicy, document: Document, vdom: str, wan: Sequence[str]) -> Iterator[tuple[str, Row]]:
     """(path, row) of the rules of others that let SIP or RTP in from beyond the provider's networks."""
     for path, row, guarded, _ports in _exposures(policy, document, vdom, wan):
         if not guarded.only_voice:
@@ -63,7 +61,11 @@ def findings(policy: SitePolicy, document: Document, vdom: str, wan: Sequence[st
         elif path == "firewall/policy":
             advice += "; the voip.hardening rules will shadow it"
         severity = "low" if hidden else "high" if guarded.only_voice else "critical"
-        found.append(Finding(guarded.control, severity, f"{path} {row['policyid']} {row.get('name', '')}".strip(), evidence, advice))
+        found.append(
+            Finding(
+                guarded.control, severity, f"{path} {row['policyid']} {row.get('name', '')}".strip(), evidence, advice
+            )
+        )
     return found
 
 
@@ -83,12 +85,21 @@ def _exposures(
                     yield "firewall/policy", row, guarded, ports
     for path, family in (("firewall/local-in-policy", 4), ("firewall/local-in-policy6", 6)):
         for row in document.rows(TableId(vdom, path)):
-            if bears_mark(path, row) or row["status"] != "enable" or row["action"] != "accept" or not outside & set(row["intf"]):
+            if (
+                bears_mark(path, row)
+                or row["status"] != "enable"
+                or row["action"] != "accept"
+                or not outside & set(row["intf"])
+            ):
                 continue
             for guarded in _guarded(policy):
                 ports = touched(policy_ports(row, document, vdom), guarded.ports)
                 networks = address_networks(row["srcaddr"], document, vdom, family)
-                if ports and not guarded.only_voice and (row["srcaddr-negate"] == "enable" or not _inside(networks, guarded.allowed)):
+                if (
+                    ports
+                    and not guarded.only_voice
+                    and (row["srcaddr-negate"] == "enable" or not _inside(networks, guarded.allowed))
+                ):
                     yield path, row, guarded, ports
 
 
@@ -98,7 +109,7 @@ def _reached_ports(row: Row, document: Document, vdom: str) -> Ports:
     forwards = _virtual_ips(row["dstaddr"], document, vdom)
     if not forwards or len(forwards) < len(row["dstaddr"]) or any(vip["portforward"] != "enable" for vip in forwards):
         return ports
-    opened: dict[str, list[PortRange]] = {"tcp": [], "udp": []}
+    opened: dict[Protocol, list[PortRange]] = {"tcp": [], "udp": []}
     for vip in forwards:
         if vip["protocol"] in opened:
             for field in ("extport", "mappedport"):

@@ -21,15 +21,22 @@ from ...policy.model import PortRange, SitePolicy
 from .session import Session
 from .traffic import Networks
 
-_LIST = "/api/v2/monitor/firewall/session"
+_LISTS = ("/api/v2/monitor/firewall/session", "/api/v2/monitor/firewall/sessions")
+"""Newer 7.6 releases list sessions under the second name."""
 _CLOSE = "/api/v2/monitor/firewall/session/close"
 _PAGE = 1000
 _MOST_PAGES = 50
+_NOT_FOUND = 404
 _FIELDS = ("proto", "saddr", "daddr", "sport", "dport", "srcintf")
 
 
 def settle_flows(
-    session: Session, policy: SitePolicy, controls: Collection[str], wan: Sequence[str], vdoms: Sequence[str], clear: bool
+    session: Session,
+    policy: SitePolicy,
+    controls: Collection[str],
+    wan: Sequence[str],
+    vdoms: Sequence[str],
+    clear: bool,
 ) -> list[str]:
     """What became of the flows that were open; `controls` are those for which this run changed something.
 
@@ -41,8 +48,8 @@ def settle_flows(
         return []
     if not clear:
         return [
-            "sessions that were open before live on until they time out, with their SIP helper and whomever they are with; "
-            "clear_sessions: true closes SIP sessions and those of strangers"
+            "sessions that were open before live on until they time out, with their SIP helper and whomever they are "
+            "with; clear_sessions: true closes SIP sessions and those of strangers"
         ]
     closed = 0
     remarks = []
@@ -53,9 +60,9 @@ def settle_flows(
         if allowlist:
             flows, complete = _udp_flows(session, vdom)
             for flow in flows:
-                if any(ports.contains(flow["dport"]) for ports in policy.provider.rtp_ports):
-                    if _is_stranger(flow, policy.provider.media, wan):
-                        closed += _close(session, flow, vdom)
+                is_media = any(ports.contains(flow["dport"]) for ports in policy.provider.rtp_ports)
+                if is_media and _is_stranger(flow, policy.provider.media, wan):
+                    closed += _close(session, flow, vdom)
             if not complete:
                 remarks.append(f"VDOM {vdom} has more than {_PAGE * _MOST_PAGES} UDP sessions; not all were looked at")
     return [f"{closed} session(s) closed", *remarks]
@@ -80,7 +87,9 @@ def _udp_flows(session: Session, vdom: str) -> tuple[list[dict[str, Any]], bool]
 
 def _details(session: Session, vdom: str, filters: dict[str, str], start: int) -> list[dict[str, Any]]:
     params = {"vdom": vdom, "ip_version": "ipboth", "start": str(start), "count": str(_PAGE), **filters}
-    answer = session.get(_LIST, params)
+    answer = session.get(_LISTS[0], params)
+    if answer.status == _NOT_FOUND:
+        answer = session.get(_LISTS[1], params)
     results = answer.envelope().get("results")
     details = results.get("details") if isinstance(results, dict) else results
     if not isinstance(details, list):

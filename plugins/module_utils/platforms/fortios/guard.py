@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 
 from ...document.diff import UPDATE, Change, apply_to
-from ...document.model import Document, TableId
+from ...document.model import Document, Row, TableId
 from ...errors import LockOut
 from .tables import GLOBAL
 
@@ -49,9 +49,7 @@ def _interface_stays_open(touched: Sequence[Change], after: Document, path: Path
     closing = [
         change
         for change in touched
-        if change.table.path == "system/interface"
-        and "https" in (change.before or {}).get("allowaccess", ())
-        and "https" not in (change.after or {}).get("allowaccess", ())
+        if change.table.path == "system/interface" and _https(change.before or {}) - _https(change.after or {})
     ]
     if not closing:
         return
@@ -67,15 +65,22 @@ def _interface_stays_open(touched: Sequence[Change], after: Document, path: Path
     closed = ", ".join(change.name for change in closing)
     if owner is None:
         raise LockOut(
-            f"the plan closes HTTPS on {closed}, and {path.peer}, by which the unit is reached, is the address of none of its "
-            "interfaces, so it cannot be told whether that is the way we came. Connect to an inside address of the unit "
-            "(through the LAN or a VPN)"
+            f"the plan closes HTTPS on {closed}, and {path.peer}, by which the unit is reached, is the address of none "
+            "of its interfaces, so it cannot be told whether that is the way we came. Connect to an inside address of "
+            "the unit (through the LAN or a VPN)"
         )
-    if "https" not in owner["allowaccess"]:
+    if peer.version not in _https(owner):
         raise LockOut(
-            f"the plan closes HTTPS on {closed}, and the unit is reached through {owner['name']} ({path.peer}). Connect to "
-            "an inside address of the unit (through the LAN or a VPN)"
+            f"the plan closes HTTPS on {closed}, and the unit is reached through {owner['name']} ({path.peer}). "
+            "Connect to an inside address of the unit (through the LAN or a VPN)"
         )
+
+
+def _https(row: Row) -> set[int]:
+    """The address families in which these fields of an interface admit HTTPS."""
+    open4 = "https" in row.get("allowaccess", ())
+    open6 = "https" in row.get("ipv6", {}).get("ip6-allowaccess", ())
+    return {version for version, admitted in ((4, open4), (6, open6)) if admitted}
 
 
 def _source_stays_trusted(after: Document, path: Path) -> None:
@@ -86,9 +91,9 @@ def _source_stays_trusted(after: Document, path: Path) -> None:
     if not any(_contains(row[field], source) for row in named):
         who = f"account {path.account!r}" if path.account else "any account"
         raise LockOut(
-            f"the plan limits the accounts to hosts among which {source}, from where we connect, is not, so that {who} could "
-            "not log in from here again. Add its network to voip_policy.management.networks, or, where the unit sees "
-            "another address (NAT, VPN), name that one in voip_policy.management.controller_address"
+            f"the plan limits the accounts to hosts among which {source}, from where we connect, is not, so that {who} "
+            "could not log in from here again. Add its network to voip_policy.management.networks, or, where the unit "
+            "sees another address (NAT, VPN), name that one in voip_policy.management.controller_address"
         )
 
 

@@ -49,7 +49,10 @@ def remember(
     }
     comment = json.dumps(note, separators=(",", ":"))
     if len(comment) > _ROOM:
-        return None, f"{table} {key} {field}: its value is too long to be remembered; state: deleted will leave ours in place"
+        return (
+            None,
+            f"{table} {key} {field}: its value is too long to be remembered; state: deleted will leave ours in place",
+        )
     return {"name": name, "type": "ipmask", "subnet": _NOWHERE, "comment": comment}, ""
 
 

@@ -26,6 +26,7 @@ ALLOW_SIGNALLING, ALLOW_MEDIA = f"{MARK}allow-signalling", f"{MARK}allow-media"
 ALLOW_DNS, ALLOW_NTP, ALLOW_PROVISIONING = f"{MARK}allow-dns", f"{MARK}allow-ntp", f"{MARK}allow-provisioning"
 ALLOW_PBX_SIGNALLING, ALLOW_PBX_MEDIA = f"{MARK}allow-pbx-signalling", f"{MARK}allow-pbx-media"
 PBX_OUT_SIGNALLING, PBX_OUT_MEDIA = f"{MARK}pbx-out-signalling", f"{MARK}pbx-out-media"
+VOICE_TO_PBX, PBX_TO_VOICE = f"{MARK}allow-voice-to-pbx", f"{MARK}allow-pbx-to-voice"
 BLOCK = f"{MARK}block-"
 VOICE_DENY_OUT, VOICE_DENY_IN = f"{MARK}voice-deny-out", f"{MARK}voice-deny-in"
 SHAPE = f"{MARK}shape-"
@@ -38,6 +39,8 @@ RULE_ORDER = (
     ALLOW_PBX_MEDIA,
     PBX_OUT_SIGNALLING,
     PBX_OUT_MEDIA,
+    VOICE_TO_PBX,
+    PBX_TO_VOICE,
     ALLOW_DNS,
     ALLOW_NTP,
     ALLOW_PROVISIONING,

@@ -23,12 +23,16 @@ _RULE_CONCERNS: Mapping[str, tuple[str, ...]] = {
     names.ALLOW_PBX_MEDIA: (ALLOWLIST,),
     names.PBX_OUT_SIGNALLING: (ALLOWLIST,),
     names.PBX_OUT_MEDIA: (ALLOWLIST,),
+    names.VOICE_TO_PBX: (VLAN,),
+    names.PBX_TO_VOICE: (VLAN,),
+    names.BLOCK: (ALLOWLIST,),
     names.ALLOW_DNS: (VLAN,),
     names.ALLOW_NTP: (VLAN,),
     names.ALLOW_PROVISIONING: (VLAN,),
     names.VOICE_DENY_OUT: (VLAN,),
     names.VOICE_DENY_IN: (VLAN,),
 }
+"""Which concerns ask for a policy, by the beginning of its name."""
 
 _TABLE_CONCERNS: Mapping[str, tuple[str, ...]] = {
     "firewall/local-in-policy": (ALLOWLIST,),
@@ -88,14 +92,16 @@ def _owners(path: str, row: Row) -> tuple[str, ...]:
     if path == "firewall/policy":
         if name in (names.ALLOW_SIGNALLING, names.ALLOW_MEDIA) and any(i.startswith(MARK) for i in row["srcintf"]):
             return (VLAN,)  # it goes with the interface that we made
-        return _RULE_CONCERNS.get(name, (ALLOWLIST,) if name.startswith(names.BLOCK) else (ALLOWLIST, VLAN))
+        return _rule_concerns(name)
     return _TABLE_CONCERNS.get(path, (ALLOWLIST, VLAN))
+
+
+def _rule_concerns(name: str) -> tuple[str, ...]:
+    return next((owners for start, owners in _RULE_CONCERNS.items() if name.startswith(start)), (ALLOWLIST, VLAN))
 
 
 def _active(concern: str, table: TableId, document: Document) -> bool:
     """Whether rules that only this concern makes stand on the unit."""
     return any(
-        bears_mark(table.path, row)
-        and (_RULE_CONCERNS.get(row["name"]) == (concern,) or (concern == ALLOWLIST and row["name"].startswith(names.BLOCK)))
-        for row in document.rows(table)
+        bears_mark(table.path, row) and _rule_concerns(row["name"]) == (concern,) for row in document.rows(table)
     )

@@ -18,14 +18,14 @@ from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, reader
-from .accounts import account_findings
+from .accounts import management_findings
 from .batch import FACTORY_REVERT_SECONDS, REVERT_SECONDS, FortiOSBatch
 from .blank import blank_document
 from .compiler import READS, compile_policy, withdraw
 from .compiler.topology import Topology
 from .flows import settle_flows
 from .ownership import claimed_by
-from .session import Session
+from .session import Session, trusting_context
 from .tables import GLOBAL, PATHS, Version, scope_of, specs_for
 from .writer import request_for, table_path
 
@@ -57,6 +57,10 @@ class FortiOS:
 
     name = "fortios"
 
+    def prepare(self) -> None:
+        """Load the system's certificate authorities, which takes longer than a whole check."""
+        trusting_context()
+
     def open(self, target: Target) -> Session:
         return Session(target)
 
@@ -82,7 +86,7 @@ class FortiOS:
             "serial": unit.serial,
             "hostname": unit.hostname,
         }
-        return Observation(document, about, details, findings)
+        return Observation(document, about, details, findings=findings)
 
     def _read(self, session: Session, document: Document, path: str, vdom: str) -> None:
         spec = document.specs[path]
@@ -132,11 +136,15 @@ class FortiOS:
             for member in (members if isinstance(members, list) else [])
             if isinstance(member, dict) and member.get("serial_no") == unit.serial
         ]
-        roles = [value for member in mine for name, value in member.items() if name in ("is_root_primary", "is_root_master")]
+        roles = [
+            value for member in mine for name, value in member.items() if name in ("is_root_primary", "is_root_master")
+        ]
         if not roles:
             raise Unsupported(f"{answer.request}: the unit is in a cluster and does not say whether it is the primary")
         if not any(value in (True, 1) for value in roles):
-            raise Unsupported(f"{unit.serial} is the secondary of a cluster, which copies the primary; manage the primary")
+            raise Unsupported(
+                f"{unit.serial} is the secondary of a cluster, which copies the primary; manage the primary"
+            )
 
     def _default_password(self, session: Session, concerns: Sequence[str], options: Options) -> bool | None:
         """Whether an account has the factory password; None where the unit does not say."""
@@ -187,10 +195,13 @@ class FortiOS:
             exposed = exposure.findings(policy, document, vdom, wan)
             found += [f for f in exposed if f.control != "WEB-1" or "voice_vlan" in concerns]
         if "management_access" in concerns:
-            found += account_findings(document, observed.details.default_password)
+            wan = Topology(policy, document, vdom, may_create=True).wan
+            found += management_findings(document, wan, observed.details.default_password)
         return found
 
-    def guard(self, changes: Sequence[Change], observed: Observation, session: Session, policy: SitePolicy | None) -> None:
+    def guard(
+        self, changes: Sequence[Change], observed: Observation, session: Session, policy: SitePolicy | None
+    ) -> None:
         declared = policy.management.source if policy and policy.management else None
         account = "" if session.target.access_token else session.target.username
         path = guard.Path(session.peer_address, str(declared or session.local_address), account)
@@ -203,7 +214,9 @@ class FortiOS:
         first = observed.details.vdoms[0]
         return [
             request_for(
-                change, observed.document.spec(change.table), first if change.table.scope == GLOBAL else change.table.scope
+                change,
+                observed.document.spec(change.table),
+                first if change.table.scope == GLOBAL else change.table.scope,
             ).as_dict()
             for change in changes
         ]
@@ -216,7 +229,9 @@ class FortiOS:
             if spec.shape == SINGLETON:
                 shown[str(table)] = plain(rows[0])
                 continue
-            ours = {spec.identify(row): plain(row) for row in rows if claimed_by(table, row, concerns, observed.document)}
+            ours = {
+                spec.identify(row): plain(row) for row in rows if claimed_by(table, row, concerns, observed.document)
+            }
             if ours:
                 shown[str(table)] = ours
         return shown
@@ -235,4 +250,3 @@ def _vdoms_for(path: str, concerns: Sequence[str], options: Options) -> tuple[st
     """The ALG is switched off in every VDOM that voice crosses; rules and the voice VLAN live in the first."""
     everywhere = path in _FIRST_READS or ("sip_alg" in concerns and path in READS["sip_alg"])
     return options.vdoms if everywhere else options.vdoms[:1]
-

@@ -42,7 +42,7 @@ def identity(envelope: Mapping[str, Any], request: str) -> Identity:
     """The unit's identity. Raises `Unsupported` for a release that is not known to us."""
     text = envelope.get("version")
     match = _VERSION.match(text) if isinstance(text, str) else None
-    if match is None:
+    if match is None or not isinstance(text, str):
         raise Misunderstood(f"{request}: version is {text!r}, not like v7.4.4")
     version: Version = (int(match[1]), int(match[2]), int(match[3]))
     if version[:2] not in SUPPORTED_TRAINS:
@@ -54,7 +54,9 @@ def identity(envelope: Mapping[str, Any], request: str) -> Identity:
     if not isinstance(build, int) or not isinstance(serial, str) or not serial:
         raise Misunderstood(f"{request}: build {build!r} and serial {serial!r} instead of a number and a text")
     model = " ".join(str(results[name]) for name in ("model_name", "model_number") if results.get(name))
-    return Identity(version, build, serial, model or str(results.get("model", "FortiGate")), str(results.get("hostname", "")))
+    return Identity(
+        version, build, serial, model or str(results.get("model", "FortiGate")), str(results.get("hostname", ""))
+    )
 
 
 def read_params(spec: TableSpec, vdom: str) -> dict[str, str]:
@@ -102,7 +104,8 @@ def _row(spec: TableSpec, wire: Mapping[str, Any], request: str) -> Row:
             ) from None
         except (ValueError, TypeError, AttributeError) as error:
             raise Misunderstood(
-                f"{request}: {_label(spec, wire)} has {name} = {_shown(wire.get(name))}, which is not understood ({error})"
+                f"{request}: {_label(spec, wire)} has {name} = {_shown(wire.get(name))}, which is not understood "
+                f"({error})"
             ) from None
     return row
 

@@ -20,6 +20,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -185,7 +186,9 @@ class Session:
         if not login and status in (401, 429):
             raise LoginRefused(f"{request}: {_login_sentence(answer, self.target)}")
         if not login and status == 403 and not isinstance(answer.body, dict):
-            raise LoginRefused(f"{request}: HTTP 403 from the web server: the token or its trusted hosts do not allow it")
+            raise LoginRefused(
+                f"{request}: HTTP 403 from the web server: the token or its trusted hosts do not allow it"
+            )
         return answer
 
     def _exchange(
@@ -225,7 +228,9 @@ class Session:
     def _remaining(self, request: str) -> float:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise Unreachable(f"{request}: not finished within the {self.target.timeout:g} s allowed for the device (timeout)")
+            raise Unreachable(
+                f"{request}: not finished within the {self.target.timeout:g} s allowed for the device (timeout)"
+            )
         return left
 
     def _broken(self, request: str, error: Exception) -> DeviceError:
@@ -254,8 +259,8 @@ class _Connection(http.client.HTTPSConnection):
             self.connect()
         except ssl.SSLCertVerificationError as error:
             raise NotTrusted(
-                f"{where}: the certificate is not trusted: {error.verify_message}. Name its issuer (ca_path) or pin its "
-                "SHA-256 fingerprint (fingerprint)"
+                f"{where}: the certificate is not trusted: {error.verify_message}. Name its issuer (ca_path) or pin "
+                "its SHA-256 fingerprint (fingerprint)"
             ) from None
         except ssl.SSLError as error:
             raise Unreachable(f"{where}: no TLS connection: {error.reason or error}") from None
@@ -279,10 +284,8 @@ class _Connection(http.client.HTTPSConnection):
         """Make a blocked read or write return with an error, from whichever thread."""
         sock = self.sock
         if sock is not None:
-            try:
+            with suppress(OSError):  # it was closed at the same moment
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it was closed at the same moment
 
 
 def plain_fingerprint(text: str) -> str:
@@ -345,4 +348,5 @@ def _login_sentence(answer: Answer, target: Target) -> str:
     what = "access token" if target.access_token else f"user name or password of {target.username!r}"
     if answer.status == 429:
         return "the unit has blocked this address after failed logins (HTTP 429); it is not tried again"
-    return f"the unit refused the {what}, or the address we come from is not among its trusted hosts (HTTP {answer.status})"
+    why = f"(HTTP {answer.status})"
+    return f"the unit refused the {what}, or the address we come from is not among its trusted hosts {why}"

@@ -62,9 +62,7 @@ def _object(*columns: _Column) -> _Table:
     return _Table(VDOM, KEYED, (_Column("name"), *columns), key="name", collected=True)
 
 
-_LLDP_CLASS = Group(
-    (("status", _TEXT), ("tag", _TEXT), ("vlan", _NUMBER), ("priority", _NUMBER), ("dscp", _NUMBER))
-)
+_LLDP_CLASS = Group((("status", _TEXT), ("tag", _TEXT), ("vlan", _NUMBER), ("priority", _NUMBER), ("dscp", _NUMBER)))
 _SESSION_RULE = (
     _Column("policyid", _NUMBER),
     _Column("status"),
@@ -83,9 +81,7 @@ _LOCAL_IN = (
 )
 
 _TABLES: Mapping[str, _Table] = {
-    "firewall/address": _object(
-        *_text("type", "fqdn", "start-ip", "end-ip", "comment"), _Column("subnet", _CIDR)
-    ),
+    "firewall/address": _object(*_text("type", "fqdn", "start-ip", "end-ip", "comment"), _Column("subnet", _CIDR)),
     "firewall/address6": _object(*_text("type", "fqdn", "start-ip", "end-ip", "comment"), _Column("ip6", _CIDR)),
     "firewall/addrgrp": _object(
         _Column("member", _NAMES, refs=_ADDRESS4),
@@ -101,9 +97,7 @@ _TABLES: Mapping[str, _Table] = {
         _Column("udp-idle-timer", _NUMBER),
     ),
     "firewall.service/group": _object(_Column("member", _NAMES, refs=_SERVICE)),
-    "voip/profile": _Table(
-        VDOM, KEYED, (_Column("name"), _Column("sip", Group((("status", _TEXT),)))), key="name"
-    ),
+    "voip/profile": _Table(VDOM, KEYED, (_Column("name"), _Column("sip", Group((("status", _TEXT),)))), key="name"),
     "firewall.shaper/traffic-shaper": _object(
         _Column("guaranteed-bandwidth", _NUMBER),
         _Column("maximum-bandwidth", _NUMBER),
@@ -131,17 +125,23 @@ _TABLES: Mapping[str, _Table] = {
             _Column("interface", fixed=True),
             _Column("ip", Cidr(host=True)),
             _Column("allowaccess", _WORDS),
+            _Column("ipv6", Group((("ip6-allowaccess", _WORDS),))),
+            _Column("secondaryip", Rows((("id", _NUMBER), ("ip", Cidr(host=True)), ("allowaccess", _WORDS)))),
             _Column("lldp-transmission"),
             _Column("lldp-network-policy", refs=("system.lldp/network-policy",)),
         ),
         key="name",
         collected=True,
-        guarded=frozenset({"allowaccess", "ip", "status"}),
+        guarded=frozenset({"allowaccess", "ipv6", "ip", "status"}),
     ),
     "system/zone": _Table(
         VDOM,
         KEYED,
-        (_Column("name"), _Column("intrazone"), _Column("interface", Names("interface-name"), refs=("system/interface",))),
+        (
+            _Column("name"),
+            _Column("intrazone"),
+            _Column("interface", Names("interface-name"), refs=("system/interface",)),
+        ),
         key="name",
     ),
     "system/sdwan": _Table(

@@ -9,13 +9,21 @@ What cannot be resolved counts as everything: an unknown service carries SIP, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network, summarize_address_range
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
 
 from ...document.model import Document, Row, TableId
-from ...policy.model import PortRange
+from ...policy.model import PortRange, Protocol
 
 Networks = Sequence[IPv4Network | IPv6Network]
-Ports = Mapping[str, tuple[PortRange, ...]]
+Ports = Mapping[Protocol, tuple[PortRange, ...]]
 """Port ranges by protocol, "tcp" and "udp"."""
 
 ANY_PORT = PortRange(0, 65535)
@@ -35,7 +43,7 @@ def policy_ports(policy: Row, document: Document, vdom: str) -> Ports:
     # A rule on the vendor's internet service database names no services of its own.
     if not services or policy["service-negate"] == "enable":
         return EVERYTHING
-    merged: dict[str, list[PortRange]] = {"tcp": [], "udp": []}
+    merged: dict[Protocol, list[PortRange]] = {"tcp": [], "udp": []}
     for name in services:
         for protocol, ports in _service_ports(name, document, vdom, _DEEPEST).items():
             merged[protocol] += ports
@@ -55,7 +63,7 @@ def touched(ports: Ports, guarded: Ports) -> tuple[tuple[str, PortRange], ...]:
 def _service_ports(name: str, document: Document, vdom: str, depth: int) -> Ports:
     group = document.find(TableId(vdom, "firewall.service/group"), name)
     if group is not None and depth:
-        merged: dict[str, tuple[PortRange, ...]] = {"tcp": (), "udp": ()}
+        merged: dict[Protocol, tuple[PortRange, ...]] = {"tcp": (), "udp": ()}
         for member in group["member"]:
             for protocol, ports in _service_ports(member, document, vdom, depth - 1).items():
                 merged[protocol] += ports
@@ -66,8 +74,8 @@ def _service_ports(name: str, document: Document, vdom: str, depth: int) -> Port
     if not service["protocol"].startswith("TCP/UDP"):
         return {"tcp": (), "udp": ()} if service["protocol"] in ("ICMP", "ICMP6") else EVERYTHING
     return {
-        protocol: tuple(_range(word.partition(":")[0]) for word in service[f"{protocol}-portrange"])
-        for protocol in ("tcp", "udp")
+        "tcp": tuple(_range(word.partition(":")[0]) for word in service["tcp-portrange"]),
+        "udp": tuple(_range(word.partition(":")[0]) for word in service["udp-portrange"]),
     }
 
 

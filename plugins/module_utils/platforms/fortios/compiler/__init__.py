@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from ....document.diff import Desired
 from ....document.model import Document, Row, TableId
 from ....policy.model import SitePolicy
-from . import management_access, sip_alg, sip_allowlist, voice_vlan
-from .context import Context
 from ..memory import withdraw_settings
 from ..ownership import claimed_by
+from . import management_access, sip_alg, sip_allowlist, voice_vlan
+from .context import Context
 
 _COMPILERS: Mapping[str, Callable[[Context], None]] = {
     "sip_alg": sip_alg.compile_concern,

@@ -14,17 +14,19 @@ from ....document.diff import Entry
 from ....document.model import MARK, Document, Row, RowId, TableId
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, SitePolicy
-from ..tables import GLOBAL, scope_of
 from .. import names
 from ..memory import remember
 from ..ownership import claimed_by
+from ..tables import GLOBAL, scope_of
 from .topology import Topology
 
 
 class Context:
     """One compilation. `concern` is the one being compiled; the first VDOM holds the voice VLAN and the rules."""
 
-    def __init__(self, policy: SitePolicy, concerns: tuple[str, ...], document: Document, vdoms: tuple[str, ...]) -> None:
+    def __init__(
+        self, policy: SitePolicy, concerns: tuple[str, ...], document: Document, vdoms: tuple[str, ...]
+    ) -> None:
         self.policy = policy
         self.concerns = concerns
         self.document = document
@@ -130,7 +132,11 @@ class Context:
         """An address object for a network, an address or a host name; returns its name."""
         name = names.address(destination)
         if isinstance(destination, str):
-            self.own("firewall/address", {"name": name, "type": "fqdn", "fqdn": destination, "comment": names.COMMENT}, *controls)
+            self.own(
+                "firewall/address",
+                {"name": name, "type": "fqdn", "fqdn": destination, "comment": names.COMMENT},
+                *controls,
+            )
         elif isinstance(destination, (IPv4Network, IPv4Address)):
             row = {"name": name, "type": "ipmask", "subnet": str(IPv4Network(destination)), "comment": names.COMMENT}
             self.own("firewall/address", row, *controls)
@@ -140,7 +146,7 @@ class Context:
         return name
 
     def group(self, name: str, destinations: Iterable[Destination], *controls: str) -> bool:
-        """An address group of the IPv4 addresses and host names; False where there are none, as groups cannot be empty."""
+        """An address group of the IPv4 addresses and names; False where there are none: groups cannot be empty."""
         return self._group("firewall/addrgrp", name, [d for d in destinations if not _is_v6(d)], controls)
 
     def group6(self, name: str, destinations: Iterable[Destination], *controls: str) -> bool:

@@ -28,15 +28,19 @@ _TLS = ("tlsv1-2", "tlsv1-3")
 def compile_concern(context: Context) -> None:
     """Add the settings of the management plane."""
     management = context.policy.management
-    assert management is not None  # noqa: S101 - validation asks for it with this concern
+    assert management is not None
     for name in context.topology.wan:
         row = context.document.find(context.table("system/interface"), name)
         if row is not None:
-            left = tuple(service for service in row["allowaccess"] if service not in MANAGEMENT_SERVICES)
-            context.keep("system/interface", name, {"allowaccess": left}, "WEB-3")
+            left, left6 = _harmless(row["allowaccess"]), _harmless(row["ipv6"]["ip6-allowaccess"])
+            context.keep("system/interface", name, {"allowaccess": left, "ipv6": {"ip6-allowaccess": left6}}, "WEB-3")
     _admins(context, management)
     _login(context, management)
     _passwords(context, management)
+
+
+def _harmless(services: Sequence[str]) -> tuple[str, ...]:
+    return tuple(service for service in services if service not in MANAGEMENT_SERVICES)
 
 
 def _admins(context: Context, management: Management) -> None:
@@ -46,7 +50,8 @@ def _admins(context: Context, management: Management) -> None:
     for version, networks in by_version.items():
         if len(networks) > _TRUSTED_ROWS:
             raise NotPossible(
-                f"voip_policy.management.networks: {len(networks)} IPv{version} networks; FortiOS takes {_TRUSTED_ROWS} an account"
+                f"voip_policy.management.networks: {len(networks)} IPv{version} networks; FortiOS takes "
+                f"{_TRUSTED_ROWS} an account"
             )
     for admin in context.document.rows(context.table("system/admin")):
         values: Row = {
@@ -93,4 +98,3 @@ def _passwords(context: Context, management: Management) -> None:
     for name in ("min-lower-case-letter", "min-upper-case-letter", "min-number"):
         values[name] = max(present[name], 1)
     context.keep("system/password-policy", "", values, "ADM-4")
-

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ....document.model import Row
 from ....policy.model import PortRange
@@ -15,60 +15,55 @@ from .context import Context
 ANY = ("any",)
 ALL = ("all",)
 EVERY_SERVICE = ("ALL",)
+_NEGATIONS = ("srcaddr-negate", "dstaddr-negate", "srcaddr6-negate", "dstaddr6-negate")
+_SERVICE_DATABASE = ("internet-service", "internet-service-src", "internet-service6", "internet-service6-src")
 _UDP_IDLE_SECONDS = 300
-"""How long a silent UDP signalling flow stays open: longer than the registration refresh of common phones behind NAT."""
+"""How long a silent UDP signalling flow stays open: longer than phones behind NAT take to refresh it."""
 
 
-def rule(
+def own_rule(
+    context: Context,
+    controls: tuple[str, ...],
     name: str,
     sources: Iterable[str],
     destinations: Iterable[str],
     services: Iterable[str],
+    addresses: Mapping[str, tuple[str, ...]],
     *,
     accept: bool = False,
     nat: bool = False,
-    srcaddr: Iterable[str] = (),
-    dstaddr: Iterable[str] = (),
-    srcaddr6: Iterable[str] = (),
-    dstaddr6: Iterable[str] = (),
-    but_from: bool = False,
-    but_to: bool = False,
-) -> Row:
-    """A firewall policy of ours. `but_from`/`but_to`: everything but the given source or destination addresses.
+    all_but: str = "",
+) -> None:
+    """Ask for a firewall policy of ours.
 
-    A deny rule logs everything and also matches traffic that a virtual IP redirects (`match-vip`; Fortinet article
-    192456), which a plain `all` does not. Up to 7.2.0 one negation switch serves both address families (the vendor's
-    schema gives `srcaddr6-negate` from 7.2.1), so our rules never mix families when they negate.
+    `addresses`: names by field (`srcaddr`, `dstaddr`, `srcaddr6`, `dstaddr6`). `all_but`: `srcaddr` or `dstaddr`, whose
+    addresses are those that the rule does *not* match; such a rule speaks of one address family only, since up to
+    7.2.0 one switch negates both (the vendor's schema has `srcaddr6-negate` from 7.2.1).
     """
-    v6 = bool(tuple(srcaddr6))
-    return {
+    v6 = "srcaddr6" in addresses and "srcaddr" not in addresses
+    apart = "srcaddr6-negate" in context.document.specs["firewall/policy"].fields
+    negated = f"{all_but}6-negate" if v6 and apart else f"{all_but}-negate"
+    row: Row = {
         "name": name,
         "status": "enable",
         "action": "accept" if accept else "deny",
         "srcintf": tuple(sorted(sources)),
         "dstintf": tuple(sorted(destinations)),
-        "srcaddr": tuple(srcaddr),
-        "dstaddr": tuple(dstaddr),
-        "srcaddr6": tuple(srcaddr6),
-        "dstaddr6": tuple(dstaddr6),
-        "srcaddr-negate": _switch(but_from),
-        "dstaddr-negate": _switch(but_to),
-        "srcaddr6-negate": _switch(but_from and v6),
-        "dstaddr6-negate": _switch(but_to and v6),
+        **{field: addresses.get(field, ()) for field in ("srcaddr", "dstaddr", "srcaddr6", "dstaddr6")},
+        **{field: _switch(field == negated) for field in _NEGATIONS},
         "service": tuple(sorted(services)),
         "service-negate": "disable",
         "schedule": "always",
         "nat": _switch(nat),
         "logtraffic": "utm" if accept else "all",
+        # A plain `all` does not match what a virtual IP redirects (Fortinet article 192456); blocking must.
         **({} if accept else {"match-vip": "enable"}),
-        "internet-service": "disable",
-        "internet-service-src": "disable",
-        "internet-service6": "disable",
-        "internet-service6-src": "disable",
+        **dict.fromkeys(_SERVICE_DATABASE, "disable"),
         "voip-profile": "",
         "ips-voip-filter": "",
         "comments": names.COMMENT,
     }
+    context.own("firewall/policy", row, *controls)
 
 
 def voice_services(context: Context) -> None:
@@ -95,7 +90,7 @@ def voice_services(context: Context) -> None:
 
 
 def provider_groups(context: Context) -> tuple[bool, bool]:
-    """The provider's signalling and media groups; whether both families have any signalling and media addresses of IPv6."""
+    """The provider's signalling and media groups; whether there is IPv6 in them."""
     provider = context.policy.provider
     context.group(names.SIGNALLING, provider.signalling, "FW-1")
     context.group(names.MEDIA, provider.media, "FW-2")
@@ -107,7 +102,7 @@ def provider_groups(context: Context) -> tuple[bool, bool]:
 def voice_source(context: Context) -> tuple[str, ...]:
     """The address object of the voice subnet."""
     vlan = context.policy.voice_vlan
-    assert vlan is not None  # noqa: S101 - validation asks for it with these concerns
+    assert vlan is not None
     row = {"name": names.VOICE, "type": "ipmask", "subnet": str(vlan.subnet), "comment": names.COMMENT}
     context.own("firewall/address", row, "VLAN-3")
     return (names.VOICE,)
@@ -126,23 +121,27 @@ def allow_provider(context: Context) -> None:
         (names.ALLOW_MEDIA, provider.media, names.MEDIA, names.RTP, "FW-2"),
     ):
         if any(network.version == 4 for network in networks):
-            row = rule(name, (interface,), wan, (service,), accept=True, nat=nat, srcaddr=source, dstaddr=(group,))
-            context.own("firewall/policy", row, control, "VLAN-3")
+            addresses = {"srcaddr": source, "dstaddr": (group,)}
+            own_rule(context, (control, "VLAN-3"), name, (interface,), wan, (service,), addresses, accept=True, nat=nat)
 
 
 def without(ports: Iterable[PortRange], taken: Iterable[PortRange]) -> tuple[PortRange, ...]:
     """The ports that are not among those taken."""
     left = list(ports)
     for hole in taken:
-        left = [
-            piece
-            for ports_left in left
-            for piece in (
-                PortRange(ports_left.first, min(ports_left.last, hole.first - 1)),
-                PortRange(max(ports_left.first, hole.last + 1), ports_left.last),
-            )
-            if piece.first <= piece.last
-        ] if any(item.overlaps(hole) for item in left) else left
+        left = (
+            [
+                piece
+                for ports_left in left
+                for piece in (
+                    PortRange(ports_left.first, min(ports_left.last, hole.first - 1)),
+                    PortRange(max(ports_left.first, hole.last + 1), ports_left.last),
+                )
+                if piece.first <= piece.last
+            ]
+            if any(item.overlaps(hole) for item in left)
+            else left
+        )
     return tuple(sorted(set(left)))
 
 

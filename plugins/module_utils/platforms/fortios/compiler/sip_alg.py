@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SIP ALG off: the four conditions under which a FortiGate leaves SIP alone.
 
-Sources: Fortinet documents 147933 and 211669, articles 194131 and 384586. Under `proxy-based` the ALG handles SIP with
-the default profile, whatever the session helper; a policy with a VoIP profile uses the ALG under either mode. So: the mode
-is `kernel-helper-based`, no session helper called `sip` is left, no policy that carries SIP has a VoIP profile or VoIP
-filter, and expectations and NAT tracing are off.
+Sources: Fortinet document 147933, articles 211669, 194131 and 384586. Under `proxy-based` the ALG handles SIP with
+the default profile, whatever the session helper; a policy with a VoIP profile uses the ALG under either mode. So: the
+mode is `kernel-helper-based`, no session helper called `sip` is left, no policy that carries SIP has a VoIP profile or
+VoIP filter, and expectations and NAT tracing are off.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def compile_concern(context: Context) -> None:
         for row in document.rows(context.table("firewall/policy", vdom)):
             used = [name for name in _PROFILES if row.get(name)]
             if used and carries_sip(row, document, vdom, context.policy.guarded_sip_ports):
-                context.keep("firewall/policy", row["policyid"], {name: "" for name in used}, "FW-3", vdom=vdom)
+                context.keep("firewall/policy", row["policyid"], dict.fromkeys(used, ""), "FW-3", vdom=vdom)
     helpers = context.table("system/session-helper")
     for row in document.rows(helpers):
         if row["name"] == "sip":

@@ -10,15 +10,19 @@ forwarded inwards unless the policy declares a PBX at the site.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from dataclasses import dataclass
 
-from ....document.model import Row
+from ....document.model import MARK, Row
 from ....errors import NotPossible
-from ....policy.model import Pbx, PortRange
-from ..exposure import exposing_rules
+from ....policy.model import TRANSPORT_PROTOCOL, Network, Pbx, PortRange
 from .. import names
+from ..exposure import exposing_rules
 from .context import Context
-from .rules import ALL, ANY, allow_provider, provider_groups, rule, voice_services
+from .rules import ALL, ANY, allow_provider, own_rule, provider_groups, voice_services
+
+_LONGEST_RULE_NAME = 35
+_OWN_ADDRESS = "0.0.0.0"
+"""FortiOS's word for whatever address the outside interface has."""
 
 
 def compile_concern(context: Context) -> None:
@@ -27,8 +31,8 @@ def compile_concern(context: Context) -> None:
     signalling6, media6 = provider_groups(context)
     if context.topology.voice is None:
         context.remarks.append(
-            "no interface carries the voice VLAN or its subnet yet: SIP and RTP of strangers are blocked, and the phones "
-            "reach the provider by the rules that the site has"
+            "no interface carries the voice VLAN or its subnet yet: SIP and RTP of strangers are blocked, and the "
+            "phones reach the provider by the rules that the site has"
         )
     allow_provider(context)
     if context.policy.pbx is not None:
@@ -41,35 +45,44 @@ def compile_concern(context: Context) -> None:
 
 
 def _block(context: Context, signalling6: bool, media6: bool) -> None:
-    provider = context.policy.provider
-    wan = context.topology.wan_in_rules
+    """Deny SIP on closed ports altogether, and SIP and RTP on open ports for everybody but the provider."""
+    provider, wan = context.policy.provider, context.topology.wan_in_rules
+    everyone = {"srcaddr": ALL, "dstaddr": ALL, "srcaddr6": ALL, "dstaddr6": ALL}
+    for way, sources, destinations in (("out", ANY, wan), ("in", wan, ANY)):
+        name = f"{names.BLOCK}sip-closed-{way}"
+        own_rule(context, ("SVC-1", "FW-1"), name, sources, destinations, (names.SIP_CLOSED,), everyone)
     signalling4 = any(network.version == 4 for network in provider.signalling)
     media4 = any(network.version == 4 for network in provider.media)
-    to4 = {"srcaddr": ALL, "dstaddr": (names.SIGNALLING,), "but_to": True} if signalling4 else {"srcaddr": ALL, "dstaddr": ALL}
-    to6 = {"srcaddr6": ALL, "dstaddr6": (names.SIGNALLING6,), "but_to": True} if signalling6 else {"srcaddr6": ALL, "dstaddr6": ALL}
-    everything = {"srcaddr": ALL, "dstaddr": ALL, "srcaddr6": ALL, "dstaddr6": ALL}
-    rows = [
-        rule(f"{names.BLOCK}sip-closed-out", ANY, wan, (names.SIP_CLOSED,), **everything),
-        rule(f"{names.BLOCK}sip-out", ANY, wan, (names.SIP,), **to4),
-        rule(f"{names.BLOCK}sip-out6", ANY, wan, (names.SIP,), **to6),
-        rule(f"{names.BLOCK}sip-closed-in", wan, ANY, (names.SIP_CLOSED,), **everything),
-    ]
-    for kind, service, present4, present6, group4, group6 in (
-        ("sip", names.SIP, signalling4, signalling6, names.SIGNALLING, names.SIGNALLING6),
-        ("rtp", names.RTP, media4, media6, names.MEDIA, names.MEDIA6),
+    for kind, service, groups, ways, control in (
+        ("sip", names.SIP, _groups(names.SIGNALLING, signalling4, signalling6), ("out", "in"), "FW-1"),
+        ("rtp", names.RTP, _groups(names.MEDIA, media4, media6), ("in",), "FW-2"),
     ):
-        from4 = {"srcaddr": (group4,), "dstaddr": ALL, "but_from": True} if present4 else {"srcaddr": ALL, "dstaddr": ALL}
-        from6 = {"srcaddr6": (group6,), "dstaddr6": ALL, "but_from": True} if present6 else {"srcaddr6": ALL, "dstaddr6": ALL}
-        rows.append(rule(f"{names.BLOCK}{kind}-in", wan, ANY, (service,), **from4))
-        rows.append(rule(f"{names.BLOCK}{kind}-in6", wan, ANY, (service,), **from6))
-    for row in rows:
-        controls = ("SVC-1", "FW-1") if names.SIP_CLOSED in row["service"] else ("FW-2",) if names.RTP in row["service"] else ("FW-1",)
-        context.own("firewall/policy", row, *controls)
+        for way in ways:
+            for suffix, group in groups.items():
+                addresses = {f"srcaddr{suffix}": ALL, f"dstaddr{suffix}": ALL}
+                stranger = "dstaddr" if way == "out" else "srcaddr"
+                if group is not None:
+                    addresses[f"{stranger}{suffix}"] = (group,)
+                own_rule(
+                    context,
+                    (control,),
+                    f"{names.BLOCK}{kind}-{way}{suffix}",
+                    ANY if way == "out" else wan,
+                    wan if way == "out" else ANY,
+                    (service,),
+                    addresses,
+                    all_but="" if group is None else stranger,
+                )
+
+
+def _groups(name: str, present4: bool, present6: bool) -> dict[str, str | None]:
+    """The provider's group by address family (suffix of the field names); None where it has no such address."""
+    return {"": name if present4 else None, "6": f"{name}6" if present6 else None}
 
 
 def _stay_deaf(context: Context) -> None:
     """The unit itself answers no SIP: a local-in policy an interface and address family, first in its table."""
-    for interface in context.topology.wan:
+    for interface in sorted({context.topology.in_local_rules(name) for name in context.topology.wan}):
         for path in ("firewall/local-in-policy", "firewall/local-in-policy6"):
             row: Row = {
                 "status": "enable",
@@ -87,64 +100,92 @@ def _stay_deaf(context: Context) -> None:
             context.own(path, row, "FW-1")
 
 
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """One kind of traffic between the provider and the PBX."""
+
+    kind: str
+    control: str
+    allow_in: str
+    allow_out: str
+    group: str
+    service: str
+    protocol: str
+    ports: tuple[PortRange, ...]
+    networks: tuple[Network, ...]
+
+
 def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
     """SIP and RTP from the provider to the PBX, limited twice: by the rule's source and by the virtual IP's filter."""
-    inside = context.topology.holding(pbx.address)
-    if inside is None:
+    beside = context.topology.holding(pbx.address)
+    if beside is None:
         raise NotPossible(f"voip_policy.pbx.address: {pbx.address} lies in the subnet of no interface of this unit")
-    inside_in_rules = context.topology.in_rules(inside)
-    provider, policy = context.policy.provider, context.policy
-    host = context.address(pbx.address, "FW-1")
-    signalling4 = tuple(str(network) for network in provider.signalling if network.version == 4)
-    media4 = tuple(str(network) for network in provider.media if network.version == 4)
-    wanted = [
-        (names.ALLOW_PBX_SIGNALLING, names.PBX_OUT_SIGNALLING, names.SIGNALLING, names.SIP, "sip", protocol, ports, signalling4, "FW-1")
-        for protocol, ports in policy.allowed_sip_ports.items()
-        if ports
-    ]
-    wanted.append(
-        (names.ALLOW_PBX_MEDIA, names.PBX_OUT_MEDIA, names.MEDIA, names.RTP, "rtp", "udp", provider.rtp_ports, media4, "FW-2")
-    )
-    for allow_in, allow_out, group, service, kind, protocol, ports, networks, control in wanted:
+    inside = (context.topology.in_rules(beside),)
+    policy, wans = context.policy, context.topology.wan
+    provider, protocol = policy.provider, TRANSPORT_PROTOCOL[policy.transport]
+    host = (context.address(pbx.address, "FW-1"),)
+    for flow in (
+        _Flow(
+            "sip",
+            "FW-1",
+            names.ALLOW_PBX_SIGNALLING,
+            names.PBX_OUT_SIGNALLING,
+            names.SIGNALLING,
+            names.SIP,
+            protocol,
+            policy.sip_ports_in_use,
+            provider.signalling,
+        ),
+        _Flow(
+            "rtp",
+            "FW-2",
+            names.ALLOW_PBX_MEDIA,
+            names.PBX_OUT_MEDIA,
+            names.MEDIA,
+            names.RTP,
+            "udp",
+            provider.rtp_ports,
+            provider.media,
+        ),
+    ):
+        networks = tuple(sorted(str(network) for network in flow.networks if network.version == 4))
         if not networks:
             continue
-        for wan in context.topology.wan:
-            forwards = [
-                _virtual_ip(context, f"{names.MARK}pbx-{kind}-{wan}-{one}", pbx, wan, protocol, one, networks, control) for one in ports
-            ]
-            wan_in_rules = (context.topology.in_rules(wan),)
-            name = allow_in if len(context.topology.wan) == 1 else f"{allow_in}-{wan}"[:35]
-            row = rule(name, wan_in_rules, (inside_in_rules,), (service,), accept=True, srcaddr=(group,), dstaddr=forwards)
-            context.own("firewall/policy", {**row, "dstaddr": tuple(sorted(forwards))}, control)
-        row = rule(
-            allow_out,
-            (inside_in_rules,),
+        for wan in wans:
+            forwards = tuple(sorted(_virtual_ip(context, flow, one, pbx, wan, networks) for one in flow.ports))
+            outside = (context.topology.in_rules(wan),)
+            name = flow.allow_in if len(wans) == 1 else f"{flow.allow_in}-{wan}"[:_LONGEST_RULE_NAME]
+            addresses = {"srcaddr": (flow.group,), "dstaddr": forwards}
+            own_rule(context, (flow.control,), name, outside, inside, (flow.service,), addresses, accept=True)
+        addresses = {"srcaddr": host, "dstaddr": (flow.group,)}
+        nat = pbx.address.is_private
+        own_rule(
+            context,
+            (flow.control,),
+            flow.allow_out,
+            inside,
             context.topology.wan_in_rules,
-            (service,),
+            (flow.service,),
+            addresses,
             accept=True,
-            nat=IPv4Network(pbx.address).is_private,
-            srcaddr=(host,),
-            dstaddr=(group,),
+            nat=nat,
         )
-        context.own("firewall/policy", row, control)
 
 
-def _virtual_ip(
-    context: Context, name: str, pbx: Pbx, wan: str, protocol: str, ports: PortRange, networks: tuple[str, ...], control: str
-) -> str:
+def _virtual_ip(context: Context, flow: _Flow, ports: PortRange, pbx: Pbx, wan: str, networks: tuple[str, ...]) -> str:
     row: Row = {
-        "name": name,
+        "name": f"{MARK}pbx-{flow.kind}-{wan}-{ports}",
         "type": "static-nat",
         "status": "enable",
-        "extip": str(pbx.public_address or "0.0.0.0"),  # noqa: S104 - FortiOS's word for the interface's own address
+        "extip": str(pbx.public_address or _OWN_ADDRESS),
         "extintf": wan,
         "mappedip": (str(pbx.address),),
         "portforward": "enable",
-        "protocol": protocol,
+        "protocol": flow.protocol,
         "extport": str(ports),
         "mappedport": str(ports),
-        "src-filter": tuple(sorted(networks)),
+        "src-filter": networks,
         "comment": names.COMMENT,
     }
-    context.own("firewall/vip", row, control)
-    return name
+    context.own("firewall/vip", row, flow.control)
+    return str(row["name"])

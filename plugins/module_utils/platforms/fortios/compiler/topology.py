@@ -11,11 +11,11 @@ from __future__ import annotations
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, ip_interface
 
-from ....document.model import Document, Row, TableId
+from ....document.model import MARK, Document, Row, TableId
 from ....errors import NotPossible
 from ....policy.model import SitePolicy, VoiceVlan
-from ..tables import GLOBAL
 from .. import names
+from ..tables import GLOBAL
 
 _CARRIERS = ("physical", "aggregate", "redundant", "hard-switch", "switch")
 """Types of interfaces that can carry a VLAN and are worth naming as a choice."""
@@ -83,7 +83,7 @@ class Topology:
             if row["type"] == "vlan"
             and row["vlanid"] == vlan.id
             and vlan.parent_interface in (None, row["interface"])
-            and not row["name"].startswith(names.MARK)
+            and not row["name"].startswith(MARK)
         ]
         if len(with_id) > 1:
             raise NotPossible(
@@ -98,7 +98,7 @@ class Topology:
                     f"(VLAN {vlan.id}) has {subnet or 'no address'}"
                 )
             return with_id[0]
-        same = [row for row in self._interfaces if _subnet(row) == vlan.subnet and not row["name"].startswith(names.MARK)]
+        same = [row for row in self._interfaces if _subnet(row) == vlan.subnet and not row["name"].startswith(MARK)]
         return same[0] if same else None
 
     @cached_property
@@ -116,7 +116,9 @@ class Topology:
             named = str(made["interface"]) if made else None
         row = next((row for row in self._interfaces if row["name"] == named), None)
         if row is None:
-            choice = ", ".join(sorted(r["name"] for r in self._interfaces if r["type"] in _CARRIERS and r["name"] not in self.wan))
+            choice = ", ".join(
+                sorted(r["name"] for r in self._interfaces if r["type"] in _CARRIERS and r["name"] not in self.wan)
+            )
             given = f"{named!r} is not an interface of VDOM {self._vdom}" if named else "needed to make the voice VLAN"
             raise NotPossible(f"voip_policy.voice_vlan.parent_interface: {given}; one of {choice}")
         return row
@@ -130,11 +132,18 @@ class Topology:
         vlan = self._policy.voice_vlan
         return self.voice if vlan and address in vlan.subnet else None
 
-    def in_rules(self, name: str) -> str:
-        """The zone that an interface belongs to, or the interface itself."""
+    def in_local_rules(self, name: str) -> str:
+        """What local-in policies call an interface: its zone, or itself; they know no SD-WAN zones."""
         for zone in self._document.rows(TableId(self._vdom, "system/zone")):
             if name in zone["interface"]:
                 return str(zone["name"])
+        return name
+
+    def in_rules(self, name: str) -> str:
+        """What firewall policies call an interface: its zone, its SD-WAN zone, or itself."""
+        zone_name = self.in_local_rules(name)
+        if zone_name != name:
+            return zone_name
         sdwan = self._document.singleton(TableId(self._vdom, "system/sdwan"))
         if sdwan["status"] == "enable":
             for member in sdwan["members"]:

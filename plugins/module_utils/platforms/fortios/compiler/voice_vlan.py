@@ -18,22 +18,23 @@ from ....errors import NotPossible
 from ....policy.model import Destination, VoiceVlan
 from .. import names
 from .context import Context
-from .rules import ALL, ANY, EVERY_SERVICE, allow_provider, provider_groups, rule, voice_services, voice_source
+from .rules import ALL, ANY, EVERY_SERVICE, allow_provider, own_rule, provider_groups, voice_services, voice_source
 
 _LLDP_PARENTS = ("physical", "aggregate", "redundant", "hard-switch", "switch")
-_NO_ADDRESS = "0.0.0.0"  # noqa: S104 - FortiOS's word for an unset server
+_NO_ADDRESS = "0.0.0.0"
 
 
 def compile_concern(context: Context) -> None:
     """Add everything that makes the phones' network."""
     vlan = context.policy.voice_vlan
-    assert vlan is not None  # noqa: S101 - validation asks for it with this concern
+    assert vlan is not None
     if context.topology.voice_is_ours:
         _interface(context, vlan)
         _dhcp(context, vlan)
     else:
         context.remarks.append(
-            f"interface {context.topology.voice} carries the voice VLAN already; its address, services and DHCP stay as the site set them"
+            f"interface {context.topology.voice} carries the voice VLAN already; its address, services and DHCP stay "
+            "as the site set them"
         )
     _lldp(context, vlan)
     voice_services(context)
@@ -48,8 +49,9 @@ def _interface(context: Context, vlan: VoiceVlan) -> None:
     for other in context.document.rows(context.table("system/interface")):
         if other["name"].startswith(names.vlan_interface(0)[:-1]) and other["name"] != name:
             raise NotPossible(
-                f"voip_policy.voice_vlan.id: {vlan.id} is asked for and this unit has the voice VLAN {other['vlanid']} of an earlier "
-                f"run; FortiOS cannot renumber it. Take it away first (state: deleted, concern voice_vlan), then run again"
+                f"voip_policy.voice_vlan.id: {vlan.id} is asked for and this unit has the voice VLAN {other['vlanid']} "
+                "of an earlier run; FortiOS cannot renumber it. Take it away first (state: deleted, concern "
+                "voice_vlan), then run again"
             )
     row: Row = {
         "name": name,
@@ -97,8 +99,10 @@ def _lldp(context: Context, vlan: VoiceVlan) -> None:
     """Tell phones their VLAN and marking by LLDP-MED, on a port that can send it."""
     name = context.topology.voice
     present = context.document.find(context.table("system/interface"), name)
-    parent = context.topology.parent if present is None else context.document.find(
-        context.table("system/interface"), present["interface"]
+    parent = (
+        context.topology.parent
+        if present is None
+        else context.document.find(context.table("system/interface"), present["interface"])
     )
     if parent is None or parent["type"] not in _LLDP_PARENTS:
         context.remarks.append(f"LLDP-MED is not sent: {parent['name'] if parent else name} is no port that sends it")
@@ -107,9 +111,15 @@ def _lldp(context: Context, vlan: VoiceVlan) -> None:
         field: {"status": "enable", "tag": "dot1q", "vlan": vlan.id, "priority": vlan.priority, "dscp": dscp}
         for field, dscp in (("voice", vlan.dscp), ("voice-signaling", vlan.signalling_dscp))
     }
-    context.own("system.lldp/network-policy", {"name": names.VOICE, "comment": names.COMMENT, **classes}, "VLAN-1", "VLAN-2")
+    context.own(
+        "system.lldp/network-policy", {"name": names.VOICE, "comment": names.COMMENT, **classes}, "VLAN-1", "VLAN-2"
+    )
     context.keep(
-        "system/interface", parent["name"], {"lldp-transmission": "enable", "lldp-network-policy": names.VOICE}, "VLAN-1", "VLAN-2"
+        "system/interface",
+        parent["name"],
+        {"lldp-transmission": "enable", "lldp-network-policy": names.VOICE},
+        "VLAN-1",
+        "VLAN-2",
     )
 
 
@@ -117,7 +127,7 @@ def _access(context: Context, vlan: VoiceVlan) -> None:
     """DNS, time and provisioning; then nothing else, in either direction."""
     source, wan = voice_source(context), context.topology.wan_in_rules
     interface = context.topology.voice_in_rules
-    assert interface is not None  # noqa: S101 - this concern makes the interface when there is none
+    assert interface is not None
     nat = vlan.subnet.is_private
     context.service(names.DNS_SERVICE, "VLAN-3", tcp=(53,), udp=(53,))
     context.service(names.NTP_SERVICE, "VLAN-3", udp=(123,))
@@ -130,14 +140,33 @@ def _access(context: Context, vlan: VoiceVlan) -> None:
     for name, group, service, destinations in wanted:
         reachable = [d for d in destinations if not isinstance(d, (IPv6Address, IPv6Network))]
         if context.group(group, reachable, "VLAN-3"):
-            row = rule(name, (interface,), wan, (service,), accept=True, nat=nat, srcaddr=source, dstaddr=(group,))
-            context.own("firewall/policy", row, "VLAN-3")
+            addresses = {"srcaddr": source, "dstaddr": (group,)}
+            own_rule(context, ("VLAN-3",), name, (interface,), wan, (service,), addresses, accept=True, nat=nat)
+    _reach_pbx(context, interface)
     # A zone may hold other networks beside the phones': then only the phones' addresses are meant.
     alone = interface == context.topology.voice
-    out_of = {"srcaddr": ALL, "srcaddr6": ALL, "dstaddr": ALL, "dstaddr6": ALL} if alone else {"srcaddr": source, "dstaddr": ALL}
-    into = {"srcaddr": ALL, "srcaddr6": ALL, "dstaddr": ALL, "dstaddr6": ALL} if alone else {"srcaddr": ALL, "dstaddr": source}
-    context.own("firewall/policy", rule(names.VOICE_DENY_OUT, (interface,), ANY, EVERY_SERVICE, **out_of), "VLAN-1", "VLAN-3")
-    context.own("firewall/policy", rule(names.VOICE_DENY_IN, ANY, (interface,), EVERY_SERVICE, **into), "VLAN-1", "WEB-1")
+    everyone = {"srcaddr": ALL, "srcaddr6": ALL, "dstaddr": ALL, "dstaddr6": ALL}
+    out_of = everyone if alone else {"srcaddr": source, "dstaddr": ALL}
+    into = everyone if alone else {"srcaddr": ALL, "dstaddr": source}
+    own_rule(context, ("VLAN-1", "VLAN-3"), names.VOICE_DENY_OUT, (interface,), ANY, EVERY_SERVICE, out_of)
+    own_rule(context, ("VLAN-1", "WEB-1"), names.VOICE_DENY_IN, ANY, (interface,), EVERY_SERVICE, into)
+
+
+def _reach_pbx(context: Context, interface: str) -> None:
+    """Phones and a PBX in another network of the site talk to each other, by whichever SIP port."""
+    pbx, vlan = context.policy.pbx, context.policy.voice_vlan
+    if pbx is None or vlan is None or pbx.address in vlan.subnet:
+        return
+    beside = context.topology.holding(pbx.address)
+    if beside is None:
+        raise NotPossible(f"voip_policy.pbx.address: {pbx.address} lies in the subnet of no interface of this unit")
+    host, phones = (context.address(pbx.address, "VLAN-3"),), voice_source(context)
+    inside, services = (context.topology.in_rules(beside),), (names.SIP, names.SIP_CLOSED, names.RTP)
+    for name, sources, destinations, addresses in (
+        (names.VOICE_TO_PBX, (interface,), inside, {"srcaddr": phones, "dstaddr": host}),
+        (names.PBX_TO_VOICE, inside, (interface,), {"srcaddr": host, "dstaddr": phones}),
+    ):
+        own_rule(context, ("VLAN-3",), name, sources, destinations, services, addresses, accept=True)
 
 
 def _shape(context: Context, vlan: VoiceVlan) -> None:
