@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What settings were before we changed them, kept on the unit itself, so that `state: deleted` can give them back.
 
-Each remembered value is an address object that nothing refers to. Its comment says in JSON where the value belongs
-(`t` table with scope, `k` key, `f` field, `*` for a whole row), what it was (`was`), for which concern (`c`), and a
-short digest of what we set (`set`): a setting that somebody changed since is not taken back. Kept on the unit, it needs
-no file on a controller, survives the loss of one, and any engineer can read it.
+Each remembered value is an address object that nothing refers to. Its comment says, in JSON with tildes for quotes,
+where the value belongs (`t` table with scope, `k` key, `f` field, `*` for a whole row), what it was (`was`), for which
+concern (`c`), and a short digest of what we set (`set`): a setting that somebody changed since is not taken back. Kept
+on the unit, it needs no file on a controller, survives the loss of one, and any engineer can read it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from . import names
 
 _ROOM = 255
 """Characters of an address object's comment (CLI reference 7.6)."""
+_QUOTE = "~"
+"""Stands for the double quotes of JSON, which FortiOS does not take in texts (document 651640)."""
+_UNWELCOME = "'<>"
+"""Others that it does not take."""
 _NOWHERE = "0.0.0.0/32"
 WHOLE_ROW = "*"
 _ALL_CONCERNS = ("sip_alg", "sip_allowlist", "voice_vlan", "management_access")
@@ -47,7 +51,7 @@ def remember(
         "set": _digest(_plain(kept)),
         "c": concern,
     }
-    comment = json.dumps(note, separators=(",", ":"))
+    comment = _written(note)
     if len(comment) > _ROOM:
         return (
             None,
@@ -96,11 +100,18 @@ def withdraw_settings(desired: Desired, concerns: Sequence[str], document: Docum
 
 def _parsed(row: Row) -> dict[str, Any] | None:
     try:
-        note = json.loads(row["comment"])
+        note = json.loads(row["comment"].replace(_QUOTE, '"'))
     except ValueError:
         return None
     valid = isinstance(note, dict) and {"t", "k", "f", "was", "set", "c"} <= set(note) and note["c"] in _ALL_CONCERNS
     return note if valid and isinstance(note["t"], str) and isinstance(note["f"], str) else None
+
+
+def _written(note: dict[str, Any]) -> str:
+    text = json.dumps(note, separators=(",", ":"))
+    for character in f"{_UNWELCOME}{_QUOTE}":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text.replace('"', _QUOTE)
 
 
 def _digest(value: Any) -> str:

@@ -108,7 +108,7 @@ class FortiOS:
         if document.singleton(TableId(GLOBAL, "system/central-management"))["type"] == "fortimanager":
             findings.append(
                 Finding(
-                    "FW-4",
+                    "AUD-3",
                     "medium",
                     "central management",
                     "the unit is managed by a FortiManager, which overwrites or blocks local changes",
@@ -119,7 +119,7 @@ class FortiOS:
             if document.singleton(TableId(vdom, "system/settings"))["central-nat"] == "enable":
                 findings.append(
                     Finding(
-                        "FW-4",
+                        "VLAN-3",
                         "medium",
                         f"VDOM {vdom}",
                         "central NAT is on, so that the NAT switch of policies is not used",
