@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from ....document.diff import Entry
-from ....document.model import MARK, Document, Row, RowId, TableId
+from ....document.model import MARK, Document, Row, RowId, TableId, references
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, SitePolicy
 from .. import names
@@ -100,14 +100,45 @@ class Context:
             self.remarks.append(remark)
 
     def collected(self) -> tuple[dict[TableId, list[Entry]], dict[RowId, Entry], dict[RowId, tuple[str, ...]]]:
-        """Our rows, the settings and the removals, as `Desired` wants them."""
-        owned = {table: list(entries.values()) for table, entries in self._owned.items()}
+        """Our rows, the settings and the removals, as `Desired` wants them.
+
+        Building blocks that nothing asked for here uses are left out: another concern may ask for them.
+        """
+        used = self._used()
+        owned = {
+            table: [entry for entry in entries.values() if self._is_needed(table, entry.row, used)]
+            for table, entries in self._owned.items()
+        }
         self._carry(owned, self.table("firewall/address"), names.REMEMBERED)
         policies = self.table("firewall/policy")
         if policies in owned:
             self._carry(owned, policies, MARK)
             owned[policies].sort(key=lambda entry: names.rule_rank(entry.row["name"]))
         return owned, self._settings, self._removed
+
+    def _is_needed(self, table: TableId, row: Row, used: set[tuple[str, str]]) -> bool:
+        spec = self.document.spec(table)
+        name = spec.identify(row)
+        return not spec.collected or name.startswith(names.REMEMBERED) or (table.path, name) in used
+
+    def _used(self) -> set[tuple[str, str]]:
+        """The (path, name) pairs that rules and settings asked for here lead to, through groups as well."""
+        specs = self.document.specs
+        blocks: dict[tuple[str, str], Row] = {}
+        waiting = [(row_id.table.path, entry.row) for row_id, entry in self._settings.items()]
+        for table, entries in self._owned.items():
+            for identity, entry in entries.items():
+                if specs[table.path].collected:
+                    blocks[table.path, identity] = entry.row
+                else:
+                    waiting.append((table.path, entry.row))
+        used: set[tuple[str, str]] = set()
+        while waiting:
+            for found in references(specs, *waiting.pop()) - used:
+                used.add(found)
+                if found in blocks:
+                    waiting.append((found[0], blocks[found]))
+        return used
 
     def _carry(self, owned: dict[TableId, list[Entry]], table: TableId, beginning: str) -> None:
         """Let rows of ours that other concerns keep stay as they are: they count for order, and as still in use."""
