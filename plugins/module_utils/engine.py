@@ -17,7 +17,7 @@ from typing import Any
 
 from .document.diff import Change, Desired, Immutable, difference
 from .document.render import before_and_after, plain, plan_line
-from .errors import DeviceError, LockOut, LoginRefused, NotPossible, NotTrusted, Refused, Unreachable
+from .errors import DeviceError, LockOut, NotPossible, Refused, Unreachable
 from .findings import Finding, worst_first
 from .platforms.base import Batch, Observation, Platform
 from .policy.model import SitePolicy
@@ -128,14 +128,14 @@ def _warn_of_lock_out(job: Job, plan: Plan, session: Any, result: dict[str, Any]
 def _apply(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> Observation:
     """Carry the plan out, prove it by a new login, settle. Returns what was then observed."""
     done: list[Change] = []
-    batch: Batch | None = None
+    batch = job.platform.begin(session, plan.changes, plan.observed)
     try:
-        batch = job.platform.begin(session, plan.changes, plan.observed)
+        batch.start()
         for change in plan.changes:
             done.append(change)
             batch.send(change)
         batch.commit()
-    except DeviceError as error:
+    except Exception as error:  # whatever it is, the device must not be left halfway without a word
         raise _recovered(job, plan, session, batch, done, error, result) from error
     return _verified(job, plan, session, batch, result)
 
@@ -144,7 +144,7 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
     try:
         fresh = job.reopen()
         fresh.__enter__()
-    except (Unreachable, LoginRefused, NotTrusted) as error:
+    except DeviceError as error:
         # The old login may still work: take everything back by it before it is lost too.
         raise _recovered(job, plan, session, batch, plan.changes, error, result, by=session) from error
     try:
@@ -181,15 +181,15 @@ def _recovered(
     job: Job,
     plan: Plan,
     session: Any,
-    batch: Batch | None,
+    batch: Batch,
     done: Sequence[Change],
-    error: DeviceError,
+    error: Exception,
     result: dict[str, Any],
     by: Any = None,
 ) -> ApplyFailed:
     """Take back what was done, find out by a new login where the device stands, and word the failure."""
     waiting = ""
-    if batch is not None and batch.armed:
+    if batch.armed:
         waiting = (
             f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
         )
@@ -202,28 +202,28 @@ def _recovered(
     return ApplyFailed(str(error), outcome, result)
 
 
-def _usable(session: Any, error: DeviceError) -> Any:
+def _usable(session: Any, error: Exception) -> Any:
     """The session, unless it is the one that broke."""
-    return session if isinstance(error, Refused) else None
+    return None if isinstance(error, Unreachable) else session
 
 
-def _take_back(job: Job, plan: Plan, batch: Batch | None, done: Sequence[Change], session: Any) -> str:
-    if batch is not None and session is not None:
+def _take_back(job: Job, plan: Plan, batch: Batch, done: Sequence[Change], session: Any) -> str:
+    if session is not None:
         _undo(batch, done, session)
     with job.reopen() as fresh:
-        if batch is not None and session is None and batch.atomic:
+        if session is None and batch.atomic:
             _abort(batch, fresh)
         outcome = _standing(job, plan, batch, fresh)
-        if outcome == AGAIN and session is None and batch is not None:
+        if outcome == AGAIN and session is None:
             # The connection broke between the first and the last step: go back, by a login that works.
             _undo(job.platform.begin(fresh, (), plan.observed), done, fresh)
             outcome = _standing(job, plan, batch, fresh)
-        if batch is not None and outcome != AGAIN:
+        if outcome != AGAIN:
             batch.settle(fresh)
     return outcome
 
 
-def _standing(job: Job, plan: Plan, batch: Batch | None, session: Any) -> str:
+def _standing(job: Job, plan: Plan, batch: Batch, session: Any) -> str:
     """In which state the device is, by reading it again."""
     observed = _read_back(job, batch, session)
     if observed.document.same_as(plan.observed.document):
@@ -231,9 +231,9 @@ def _standing(job: Job, plan: Plan, batch: Batch | None, session: Any) -> str:
     return AGAIN if _plan(job, observed).changes else IN_FORCE
 
 
-def _read_back(job: Job, batch: Batch | None, session: Any) -> Observation:
+def _read_back(job: Job, batch: Batch, session: Any) -> Observation:
     observed = job.platform.observe(session, job.concerns, job.options)
-    observed.armed = batch is not None and bool(batch.armed)
+    observed.armed = bool(batch.armed)
     return observed
 
 

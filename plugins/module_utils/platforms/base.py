@@ -46,7 +46,7 @@ class Session(Protocol):
 
 
 class Batch(Protocol):
-    """One plan on its way to a device.
+    """One plan on its way to a device: made without contacting it, then started, sent, committed and settled.
 
     `atomic`: nothing takes effect before `commit`, and `abort` drops it. `armed`: seconds after which the device goes
     back to its saved configuration unless `settle` is reached; 0 where it has no such thing or needs none.
@@ -54,6 +54,8 @@ class Batch(Protocol):
 
     atomic: bool
     armed: int
+
+    def start(self) -> None: ...
 
     def send(self, change: Change) -> None: ...
 

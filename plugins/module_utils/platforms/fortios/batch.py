@@ -43,14 +43,20 @@ class FortiOSBatch:
         settings = document.singleton(TableId(GLOBAL, "system/global"))
         self._saving = str(settings["cfg-save"])
         self._site_seconds = int(settings["cfg-revert-timeout"])
-        if self._saving == "automatic" and guarded_changes(changes, document):
-            self._write("PUT", _GLOBAL_SETTINGS, {"cfg-save": "revert", "cfg-revert-timeout": REVERT_SECONDS})
-            self.armed = REVERT_SECONDS
+        self._must_arm = self._saving == "automatic" and bool(guarded_changes(changes, document))
         # A transaction belongs to one VDOM; on a unit with several, global tables are outside it.
-        if settings["vdom-mode"] == "no-vdom" and len(changes) > 1:
-            self._start()
+        self._may_group = settings["vdom-mode"] == "no-vdom" and len(changes) > 1
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Arm the automatic rollback where the plan needs it, and open a transaction where there can be one."""
+        if self._must_arm:
+            # It counts as armed from here on, since an answer that is lost leaves it armed.
+            self.armed = REVERT_SECONDS
+            self._write("PUT", _GLOBAL_SETTINGS, {"cfg-save": "revert", "cfg-revert-timeout": REVERT_SECONDS})
+        if self._may_group:
+            self._open_transaction()
+
+    def _open_transaction(self) -> None:
         try:
             envelope = self._session.send(
                 "POST", BASE, {"action": "transaction-start", "vdom": self._vdom}, {"timeout": _TRANSACTION_SECONDS}

@@ -31,6 +31,8 @@ from .refusals import sentence
 
 _LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes; a whole unit's policies are a few megabytes."""
+_NO_SUCH_CALL = (404, 405)
+"""Older releases know the form login only. A 401 is a refusal, and asking twice would count towards the lock-out."""
 _LOGGED_IN = (5, 6)
 """`status` (older: `status_code`) of a successful session login."""
 
@@ -140,7 +142,7 @@ class Session:
             {},
             login=True,
         )
-        if answer.status in (401, 404, 405) and not isinstance(answer.body, dict):
+        if answer.status in _NO_SUCH_CALL:
             self._form_login()
             return
         body = answer.body if isinstance(answer.body, dict) else {}

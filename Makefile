@@ -1,0 +1,38 @@
+# Every target sets up what it needs inside the checkout first (quick when nothing changed).
+# The work is in tools/; this file only names it.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo devices test test-core221 lint docs bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make the virtual environments and the collection link
+	@tools/setup.sh test
+
+demo:  ## harden a live demo site, run it again, change a rule behind its back, find exactly that
+	@tools/setup.sh run
+	@.venv/bin/python -m tools.demo
+
+devices:  ## start the demo site's test devices and print its inventory (stop with Ctrl-C)
+	@tools/setup.sh run
+	@.venv/bin/python -m tools.demo_site
+
+test: setup  ## every gate: linters, pytest, molecule, ansible-test sanity (ansible-core 2.19, Python 3.11)
+	@.venv/bin/python tools/gates.py test
+
+test-core221: setup  ## pytest and sanity on ansible-core 2.21, where a Python 3.12 is found
+	@.venv/bin/python tools/gates.py core221
+
+lint: setup  ## the linters alone
+	@.venv/bin/python tools/gates.py lint
+
+docs: setup  ## HTML pages of all modules and plugins in build/docs/html
+	@tools/docs.sh
+
+bench:  ## seconds and CPU seconds of harden runs over a growing number of test devices
+	@tools/setup.sh run
+	@.venv/bin/python -m tools.bench
+
+clean:  ## remove what the gates, the demo and the docs made (the virtual environments stay)
+	rm -rf build tests/output .mypy_cache .pytest_cache .ruff_cache .hypothesis .ansible voip-hardening-*.tar.gz

@@ -1,0 +1,31 @@
+"""What every test needs: the checkout importable as `ansible_collections.voip.hardening`, and hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+# pyproject.toml puts .collections on sys.path.
+LINK = ROOT / ".collections" / "ansible_collections" / "voip" / "hardening"
+
+
+def link_checkout() -> None:
+    """Make the collection link unless it exists (tools/setup.sh makes the same one); safe when workers race for it."""
+    LINK.parent.mkdir(parents=True, exist_ok=True)
+    if not LINK.is_symlink():
+        try:
+            LINK.symlink_to(os.path.relpath(ROOT, LINK.parent), target_is_directory=True)
+        except FileExistsError:
+            if not LINK.samefile(ROOT):
+                raise
+
+
+link_checkout()
+
+# Deadlines are off: no test may depend on how busy the machine is.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "default")

@@ -1,0 +1,26 @@
+"""Test devices for one test each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support.units import Unit, make_unit  # noqa: E402
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Unit]]:
+    """Start a unit (arguments as for `make_unit`); it is stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def started(*arguments: Any, **options: Any) -> Unit:
+            unit = make_unit(*arguments, **options)
+            stack.enter_context(unit.server)
+            return unit
+
+        yield started

@@ -1,0 +1,158 @@
+"""The demo site: its test devices as processes on the loopback interface, and the inventory that reaches them.
+
+Usage: python -m tools.demo_site     starts the devices, prints the inventory, stops them at Ctrl-C
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "build" / "demo"
+START_SECONDS = 30
+STOP_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device of the site; `name` is its inventory name."""
+
+    name: str
+    host: str
+    version: str
+    config: str
+
+
+DEMO_DEVICES = (Device(name="demo-fw1", host="127.0.20.1", version="7.4.4", config="lived-in"),)
+
+
+class Site:
+    """Runs test devices while its `with` block lasts and writes the inventory that reaches them.
+
+    `info` holds what each device says of itself by name (ports, certificate, ...), `inventory` the path of the file.
+    """
+
+    def __init__(self, devices: tuple[Device, ...], folder: Path) -> None:
+        self.devices = devices
+        self.folder = folder
+        self.inventory = folder / "inventory.yml"
+        self.info: dict[str, dict[str, Any]] = {}
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Site:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            tokens = {device.name: secrets.token_urlsafe(24) for device in self.devices}
+            started = [(device, self._start(device, tokens[device.name])) for device in self.devices]
+            for device, process in started:
+                self.info[device.name] = self._wait(device, process)
+            self._write_inventory(tokens)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes that this site started, and no others."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+        for info in self.info.values():
+            Path(info["ca_path"]).unlink(missing_ok=True)
+
+    def _info_file(self, device: Device) -> Path:
+        return self.folder / f"{device.name}.json"
+
+    def _log_file(self, device: Device) -> Path:
+        return self.folder / f"{device.name}.log"
+
+    def _start(self, device: Device, token: str) -> subprocess.Popen[bytes]:
+        self._info_file(device).unlink(missing_ok=True)
+        options = {
+            "name": device.name,
+            "directory": str(self.folder),
+            "host": device.host,
+            "port": "0",
+            "control-port": "0",
+            "version": device.version,
+            "config": device.config,
+            "token": token,
+            "info": str(self._info_file(device)),
+        }
+        command = [sys.executable, "-m", "tests.devices.fortigate"]
+        for name, value in options.items():
+            command.append(f"--{name}={value}")
+        with self._log_file(device).open("wb") as log:
+            # A session of its own: Ctrl-C reaches us, and we stop the devices.
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._processes.append(process)
+        return process
+
+    def _wait(self, device: Device, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+        """The device's info file, which it writes once it listens."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                info: dict[str, Any] = json.loads(self._info_file(device).read_text(encoding="utf-8"))
+            except (FileNotFoundError, json.JSONDecodeError):
+                time.sleep(0.05)
+            else:
+                return info
+        log = self._log_file(device).read_text(encoding="utf-8", errors="replace")
+        raise SystemExit(f"{device.name} did not start within {START_SECONDS} s:\n{log}")
+
+    def _write_inventory(self, tokens: dict[str, str]) -> None:
+        hosts = {
+            device.name: {
+                "ansible_host": device.host,
+                "ansible_port": self.info[device.name]["port"],
+                "voip_access_token": tokens[device.name],
+                "voip_ca_path": self.info[device.name]["ca_path"],
+            }
+            for device in self.devices
+        }
+        text = yaml.safe_dump({"firewalls": {"hosts": hosts}}, sort_keys=False)
+        self.inventory.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Run the demo site until it is interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Site(DEMO_DEVICES, FOLDER) as site:
+        print(f"# {site.inventory}")
+        print(site.inventory.read_text(encoding="utf-8"))
+        print(f"ansible-playbook -i inventories/demo -i {site.inventory.relative_to(ROOT)} harden.yml --check --diff")
+        print("Ctrl-C stops the devices.", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
