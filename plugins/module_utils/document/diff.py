@@ -284,10 +284,10 @@ def _deletes(
 ) -> list[Change]:
     """Removals from the first to the last row; `_in_order` runs them backwards."""
     position = {key: index for index, key in enumerate(order)}
+    gone = {spec.key_of(row) for row, _controls in going}
     changes = []
     for row, controls in sorted(going, key=lambda pair: position[spec.key_of(pair[0])]):
-        # The row after it still stands when this one is made again; of those before it, removed ones do not.
-        origin = _standing(order, position[spec.key_of(row)]) if spec.shape == ORDERED else None
+        origin = _last_place(order, position[spec.key_of(row)], gone) if spec.shape == ORDERED else None
         changes.append(Change(DELETE, table, spec.key_of(row), spec.identify(row), controls, before=row, origin=origin))
     return changes
 
@@ -296,6 +296,15 @@ def _standing(order: list[Any], index: int) -> Place | None:
     if index + 1 < len(order):
         return Place("before", order[index + 1])
     return Place("after", order[index - 1]) if index else None
+
+
+def _last_place(order: list[Any], index: int, gone: set[Any]) -> Place | None:
+    """Where a removed row is made again. Removals run from the last row to the first and are taken back from the first
+    to the last, so every row before this one stands by then, and of those after it the ones that stay."""
+    if index:
+        return Place("after", order[index - 1])
+    stay = next((key for key in order[index + 1 :] if key not in gone), None)
+    return None if stay is None else Place("before", stay)
 
 
 def _in_order(specs: Mapping[str, TableSpec], changes: list[Change]) -> list[Change]:

@@ -135,14 +135,16 @@ class Document:
         return self.tables[table][0]
 
     def same_as(self, other: Document) -> bool:
-        """Whether both hold the same rows in the same order, apart from volatile fields."""
+        """Whether both hold the same rows, apart from volatile fields; in the same order where order counts."""
         return self._lasting() == other._lasting()
 
     def _lasting(self) -> dict[TableId, list[Row]]:
-        return {
-            table: [{k: v for k, v in row.items() if k not in self.spec(table).volatile} for row in rows]
-            for table, rows in self.tables.items()
-        }
+        lasting: dict[TableId, list[Row]] = {}
+        for table, rows in self.tables.items():
+            spec = self.spec(table)
+            kept = [{name: value for name, value in row.items() if name not in spec.volatile} for row in rows]
+            lasting[table] = kept if spec.shape == ORDERED else sorted(kept, key=lambda row: str(spec.key_of(row)))
+        return lasting
 
 
 def references(specs: Mapping[str, TableSpec], path: str, row: Row) -> set[tuple[str, str]]:

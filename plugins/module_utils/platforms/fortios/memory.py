@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...document.diff import Desired, Entry
@@ -31,33 +32,59 @@ WHOLE_ROW = "*"
 _ALL_CONCERNS = ("sip_alg", "sip_allowlist", "voice_vlan", "management_access")
 
 
-def remember(
-    rows: Sequence[Row], concern: str, table: TableId, key: Any, field: str, was: Any, kept: Any
-) -> tuple[Row | None, str]:
-    """The object that remembers this value, if one is needed, and a remark where it does not fit.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A setting that a concern keeps: where it is, what it is on the unit, what it is to be (None: a removed row)."""
 
-    An object that exists keeps the value of before the first run; it learns only what we set now.
+    concern: str
+    table: TableId
+    key: Any
+    field: str
+    was: Any
+    kept: Any
+    controls: tuple[str, ...]
+
+    def name(self) -> str:
+        return f"{names.REMEMBERED}{_digest([str(self.table), self.key, self.field])}"
+
+
+def remember(rows: Sequence[Row], settings: Sequence[Kept]) -> tuple[list[tuple[Row, tuple[str, ...]]], list[str]]:
+    """The objects to make or update, with the controls that ask for them, and remarks on values that do not fit.
+
+    `rows` are the address objects on the unit. Values are remembered in a concern's first run only: what deviates
+    later was spoilt by somebody and is not worth remembering. Each object says how many there are (`n`), so that a
+    first run that was cut off is told from a complete one. An object that exists learns only what is set now.
     """
-    if was == kept:
-        return None, ""
-    name = f"{names.REMEMBERED}{_digest([str(table), key, field])}"
-    present = next((row for row in rows if row["name"] == name), None)
-    earlier = _parsed(present) if present else None
-    note = {
-        "t": str(table),
-        "k": key,
-        "f": field,
-        "was": earlier["was"] if earlier else _plain(was),
-        "set": _digest(_plain(kept)),
-        "c": concern,
-    }
-    comment = _written(note)
-    if len(comment) > _ROOM:
-        return (
-            None,
-            f"{table} {key} {field}: its value is too long to be remembered; state: deleted will leave ours in place",
-        )
-    return {"name": name, "type": "ipmask", "subnet": _NOWHERE, "comment": comment}, ""
+    earlier = {row["name"]: note for row in rows if (note := _parsed(row)) is not None}
+    wanted: list[tuple[Row, tuple[str, ...]]] = []
+    remarks: list[str] = []
+    for concern in dict.fromkeys(setting.concern for setting in settings):
+        there = {name: note for name, note in earlier.items() if note["c"] == concern}
+        complete = bool(there) and all(note["n"] == len(there) for note in there.values())
+        changing = [
+            s for s in settings if s.concern == concern and s.was != s.kept and (not complete or s.name() in there)
+        ]
+        count = len({*there, *(setting.name() for setting in changing)})
+        for setting in changing:
+            note = {
+                "t": str(setting.table),
+                "k": setting.key,
+                "f": setting.field,
+                "was": there[setting.name()]["was"] if setting.name() in there else _plain(setting.was),
+                "set": _digest(_plain(setting.kept)),
+                "c": concern,
+                "n": count,
+            }
+            comment = _written(note)
+            if len(comment) <= _ROOM:
+                row = {"name": setting.name(), "type": "ipmask", "subnet": _NOWHERE, "comment": comment}
+                wanted.append((row, setting.controls))
+            else:
+                remarks.append(
+                    f"{setting.table} {setting.key} {setting.field}: its value is too long to be remembered; "
+                    "state: deleted will leave ours in place"
+                )
+    return wanted, remarks
 
 
 def concerns_of(row: Row) -> tuple[str, ...]:
@@ -103,7 +130,9 @@ def _parsed(row: Row) -> dict[str, Any] | None:
         note = json.loads(row["comment"].replace(_QUOTE, '"'))
     except ValueError:
         return None
-    valid = isinstance(note, dict) and {"t", "k", "f", "was", "set", "c"} <= set(note) and note["c"] in _ALL_CONCERNS
+    valid = (
+        isinstance(note, dict) and {"t", "k", "f", "was", "set", "c", "n"} <= set(note) and note["c"] in _ALL_CONCERNS
+    )
     return note if valid and isinstance(note["t"], str) and isinstance(note["f"], str) else None
 
 

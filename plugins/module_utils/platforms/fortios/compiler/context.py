@@ -15,7 +15,7 @@ from ....document.model import MARK, Document, Row, RowId, TableId, references
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, SitePolicy
 from .. import names
-from ..memory import remember
+from ..memory import Kept, remember
 from ..ownership import claimed_by
 from ..tables import GLOBAL, scope_of
 from .topology import Topology
@@ -36,6 +36,7 @@ class Context:
         self._owned: dict[TableId, dict[str, Entry]] = {}
         self._settings: dict[RowId, Entry] = {}
         self._removed: dict[RowId, tuple[str, ...]] = {}
+        self._kept: list[Kept] = []
 
     @cached_property
     def topology(self) -> Topology:
@@ -92,18 +93,17 @@ class Context:
             self._remember(table, key, "*", present, None, *controls)
 
     def _remember(self, table: TableId, key: Any, name: str, was: Any, kept: Any, *controls: str) -> None:
-        store = self.table("firewall/address")
-        row, remark = remember(self.document.rows(store), self.concern, table, key, name, was, kept)
-        if row is not None:
-            self.own("firewall/address", row, *controls)
-        if remark:
-            self.remarks.append(remark)
+        self._kept.append(Kept(self.concern, table, key, name, was, kept, controls))
 
     def collected(self) -> tuple[dict[TableId, list[Entry]], dict[RowId, Entry], dict[RowId, tuple[str, ...]]]:
         """Our rows, the settings and the removals, as `Desired` wants them.
 
         Building blocks that nothing asked for here uses are left out: another concern may ask for them.
         """
+        objects, remarks = remember(self.document.rows(self.table("firewall/address")), self._kept)
+        for row, controls in objects:
+            self.own("firewall/address", row, *controls)
+        self.remarks += remarks
         used = self._used()
         owned = {
             table: [entry for entry in entries.values() if self._is_needed(table, entry.row, used)]

@@ -95,7 +95,7 @@ def _stay_deaf(context: Context) -> None:
                 "service-negate": "disable",
                 "schedule": "always",
                 "action": "deny",
-                "comments": f"{names.BLOCK}sip-{interface}: {names.COMMENT}",
+                "comments": f"{names.BLOCK}sip-{interface}",
             }
             context.own(path, row, "FW-1")
 
