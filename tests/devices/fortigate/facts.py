@@ -538,3 +538,7 @@ def permission_group(path: str) -> tuple[str, str]:
 
 # Firmware build per train (last digits shown by the unit; one representative each).
 BUILDS = {(7, 0): 632, (7, 2): 1639, (7, 4): 2662, (7, 6): 3401}
+
+# Document 651640, "Text strings", administration guides 7.0 to 7.6.
+FORBIDDEN_IN_TEXTS = "\"'<>"
+TEXTS = ("name", "comment", "comments", "description", "alias")

@@ -58,6 +58,15 @@ def required_fields(write: Write) -> None:
             raise Rejection(errors.EMPTY, f"Attribute '{name}' MUST be set.")
 
 
+def text_characters(write: Write) -> None:
+    """Names and comments hold none of the characters that document 651640 ("Text strings") forbids; its error number
+    is not published, so the general one for input that is not understood stands in."""
+    for name in facts.TEXTS:
+        value = write.body.get(name)
+        if isinstance(value, str) and set(value) & set(facts.FORBIDDEN_IN_TEXTS):
+            raise Rejection(errors.COMMAND, f"The string contains XSS vulnerability characters: {name}")
+
+
 def references(write: Write) -> None:
     """Every name that the body gives must exist where the schema says it comes from."""
     scope = None if facts.is_global(write.table.path) else write.vdom
@@ -366,6 +375,7 @@ RULES: dict[str, tuple[Callable[[Write], None], ...]] = {
 
 def check(write: Write) -> None:
     """All rules of one write, in the order in which a unit is likely to look: values, references, then relations."""
+    text_characters(write)
     references(write)
     required_fields(write)
     name_clashes(write)

@@ -34,6 +34,13 @@ def test_create_update_delete() -> None:
     assert unit.refused("PUT", "firewall/address/VOIP-a", {"comment": "y"}) == (404, None)
 
 
+@pytest.mark.parametrize("character", "\"'<>")
+def test_texts_hold_no_characters_that_browsers_interpret(character: str) -> None:
+    unit = factory()
+    assert unit.refused("POST", "firewall/address", {"name": f"a{character}", "subnet": "192.0.2.0/24"}) == (500, -61)
+    assert unit.refused("PUT", "firewall/policy/1", {"comments": f"a {character}"}) == (500, -61)
+
+
 def test_the_same_data_again_changes_no_revision() -> None:
     unit = factory()
     unit.write("PUT", "firewall/policy/1", {"comments": "x"})
