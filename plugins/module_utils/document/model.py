@@ -49,12 +49,14 @@ class Field:
     """One field of a table.
 
     `refs`: paths of the tables that the value's names may refer to. `fixed`: the device refuses to change it later.
+    `usual`: the value that goes without saying when a whole row is shown.
     """
 
     name: str
     codec: Codec
     refs: tuple[str, ...] = ()
     fixed: bool = False
+    usual: Any = None
 
 
 @dataclass(frozen=True, slots=True)

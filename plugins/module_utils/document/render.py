@@ -44,9 +44,9 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
         for change in here:
             name = change.name or "(settings)"
             if change.action in (UPDATE, DELETE):
-                old[name] = plain(change.before)
+                old[name] = _told(change, change.before, document)
             if change.action in (UPDATE, CREATE):
-                new[name] = plain(change.after)
+                new[name] = _told(change, change.after, document)
         if any(change.action == MOVE for change in here):
             old["(order)"], new["(order)"] = _orders(here, document)
         if old:
@@ -54,6 +54,19 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
         if new:
             after[str(table)] = new
     return as_yaml(before), as_yaml(after)
+
+
+def _told(change: Change, row: Row | None, document: Document) -> Any:
+    """A row's fields; of a whole row those that say something: neither empty nor what goes without saying."""
+    if change.action == UPDATE or row is None:
+        return plain(row)
+    spec = document.spec(change.table)
+    repeated = spec.identity or spec.key
+    return {
+        name: plain(value)
+        for name, value in row.items()
+        if name != repeated and value not in ("", ()) and value != spec.fields[name].usual
+    }
 
 
 def _orders(changes: list[Change], document: Document) -> tuple[list[str], list[str]]:

@@ -50,9 +50,13 @@ class FortiOSBatch:
     def start(self) -> None:
         """Arm the automatic rollback where the plan needs it, and open a transaction where there can be one."""
         if self._must_arm:
-            # It counts as armed from here on, since an answer that is lost leaves it armed.
+            # An answer that is lost leaves it armed; one that refuses does not.
             self.armed = REVERT_SECONDS
-            self._write("PUT", _GLOBAL_SETTINGS, {"cfg-save": "revert", "cfg-revert-timeout": REVERT_SECONDS})
+            try:
+                self._write("PUT", _GLOBAL_SETTINGS, {"cfg-save": "revert", "cfg-revert-timeout": REVERT_SECONDS})
+            except Refused:
+                self.armed = 0
+                raise
         if self._may_group:
             self._open_transaction()
 

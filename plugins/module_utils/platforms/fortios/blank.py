@@ -19,7 +19,6 @@ _DEFAULT_WAN, _DEFAULT_LAN = "wan1", "internal"
 
 _SETTINGS: dict[str, Row] = {
     "system/settings": {
-        "opmode": "nat",
         "ngfw-mode": "profile-based",
         "central-nat": "disable",
         "default-voip-alg-mode": "proxy-based",
@@ -34,7 +33,6 @@ _SETTINGS: dict[str, Row] = {
         "min-lower-case-letter": 0,
         "min-upper-case-letter": 0,
         "min-number": 0,
-        "min-non-alphanumeric": 0,
     },
     "system/central-management": {"type": "none"},
     "system/ha": {"mode": "standalone"},
@@ -55,8 +53,6 @@ _ROWS: dict[str, tuple[Row, ...]] = {
     "system/admin": (
         {
             "name": "admin",
-            "accprofile": "super_admin",
-            "remote-auth": "disable",
             "two-factor": "disable",
             "trusthosts": ("0.0.0.0/0",) * 10,
             "ip6-trusthosts": ("::/0",) * 10,

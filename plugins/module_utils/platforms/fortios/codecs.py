@@ -52,11 +52,10 @@ class Words:
         value = wire[name]
         if isinstance(value, str):
             return tuple(sorted(value.split()))
-        if isinstance(value, list):
-            return tuple(sorted(str(item) for item in value))
-        if isinstance(value, int) and not isinstance(value, bool):
-            return (str(value),)
-        raise ValueError("words expected")
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
+            raise ValueError("words expected")
+        return tuple(sorted(str(item) for item in items))
 
     def write(self, body: dict[str, Any], name: str, value: tuple[str, ...]) -> None:
         body[name] = " ".join(value)
@@ -183,4 +182,7 @@ def _encode(members: tuple[tuple[str, Any], ...], row: Mapping[str, Any]) -> dic
 def _member(item: Any, member: str) -> str:
     if not isinstance(item, dict):
         raise ValueError("objects expected")
-    return str(item[member])
+    value = item[member]
+    if not isinstance(value, str):
+        raise ValueError(f"{member} as text expected")
+    return value

@@ -50,7 +50,7 @@ RULE_ORDER = (
 )
 """Beginnings of our policies' names in the order in which they stand, whichever concerns are looked at."""
 
-COMMENT = "Kept by voip.hardening; changes made here are undone by its next run"
+COMMENT = "Kept by voip.hardening"
 
 
 def vlan_interface(vlan_id: int) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from ...document.model import KEYED, ORDERED, SINGLETON, Codec, Field, TableSpec
 from .codecs import Cidr, Group, Names, Number, Numbered, OneName, Rows, Text, Words
@@ -37,6 +38,7 @@ class _Column:
     codec: Codec = _TEXT
     refs: tuple[str, ...] = ()
     fixed: bool = False
+    usual: Any = None
     since: Version = (0, 0, 0)
     until: Version = (99, 0, 0)
 
@@ -57,6 +59,11 @@ def _text(*names: str) -> tuple[_Column, ...]:
     return tuple(_Column(name) for name in names)
 
 
+def _switches(*names: str) -> tuple[_Column, ...]:
+    """Things that are off unless somebody switches them on."""
+    return tuple(_Column(name, usual="disable") for name in names)
+
+
 def _object(*columns: _Column) -> _Table:
     """A named building block that rules refer to."""
     return _Table(VDOM, KEYED, (_Column("name"), *columns), key="name", collected=True)
@@ -65,8 +72,8 @@ def _object(*columns: _Column) -> _Table:
 _LLDP_CLASS = Group((("status", _TEXT), ("tag", _TEXT), ("vlan", _NUMBER), ("priority", _NUMBER), ("dscp", _NUMBER)))
 _SESSION_RULE = (
     _Column("policyid", _NUMBER),
-    _Column("status"),
-    _Column("schedule"),
+    _Column("status", usual="enable"),
+    _Column("schedule", usual="always"),
     _Column("action"),
     _Column("comments"),
 )
@@ -74,34 +81,45 @@ _LOCAL_IN = (
     *_SESSION_RULE,
     _Column("intf", OneName(), refs=_INTERFACE, until=(7, 4, 1)),
     _Column("intf", _NAMES, refs=_INTERFACE, since=(7, 4, 2)),
-    _Column("srcaddr-negate"),
-    _Column("dstaddr-negate"),
+    *_switches("srcaddr-negate", "dstaddr-negate", "service-negate"),
     _Column("service", _NAMES, refs=_SERVICE),
-    _Column("service-negate"),
 )
 
 _TABLES: Mapping[str, _Table] = {
-    "firewall/address": _object(*_text("type", "fqdn", "start-ip", "end-ip", "comment"), _Column("subnet", _CIDR)),
-    "firewall/address6": _object(*_text("type", "fqdn", "start-ip", "end-ip", "comment"), _Column("ip6", _CIDR)),
+    "firewall/address": _object(
+        _Column("type", usual="ipmask"),
+        _Column("subnet", _CIDR),
+        _Column("start-ip", usual="0.0.0.0"),
+        _Column("end-ip", usual="0.0.0.0"),
+        *_text("fqdn", "comment"),
+    ),
+    "firewall/address6": _object(
+        _Column("type", usual="ipprefix"),
+        _Column("ip6", _CIDR),
+        _Column("start-ip", usual="::"),
+        _Column("end-ip", usual="::"),
+        *_text("fqdn", "comment"),
+    ),
     "firewall/addrgrp": _object(
         _Column("member", _NAMES, refs=_ADDRESS4),
-        _Column("exclude"),
         _Column("exclude-member", _NAMES, refs=_ADDRESS4),
         _Column("comment"),
     ),
     "firewall/addrgrp6": _object(_Column("member", _NAMES, refs=_ADDRESS6), _Column("comment")),
     "firewall.service/custom": _object(
-        *_text("protocol", "helper", "comment"),
+        *_text("protocol", "comment"),
+        _Column("helper", usual="auto"),
         _Column("tcp-portrange", _WORDS),
         _Column("udp-portrange", _WORDS),
-        _Column("udp-idle-timer", _NUMBER),
+        _Column("udp-idle-timer", _NUMBER, usual=0),
     ),
     "firewall.service/group": _object(_Column("member", _NAMES, refs=_SERVICE)),
-    "voip/profile": _Table(VDOM, KEYED, (_Column("name"), _Column("sip", Group((("status", _TEXT),)))), key="name"),
+    "voip/profile": _Table(VDOM, KEYED, (_Column("name"),), key="name"),
     "firewall.shaper/traffic-shaper": _object(
         _Column("guaranteed-bandwidth", _NUMBER),
-        _Column("maximum-bandwidth", _NUMBER),
-        *_text("bandwidth-unit", "priority", "per-policy"),
+        _Column("maximum-bandwidth", _NUMBER, usual=0),
+        *_text("bandwidth-unit", "priority"),
+        *_switches("per-policy"),
     ),
     "system.lldp/network-policy": _Table(
         GLOBAL,
@@ -119,7 +137,9 @@ _TABLES: Mapping[str, _Table] = {
         GLOBAL,
         KEYED,
         (
-            *_text("name", "type", "mode", "status", "role", "description"),
+            *_text("name", "type", "role", "description"),
+            _Column("mode", usual="static"),
+            _Column("status", usual="up"),
             _Column("vdom", fixed=True),
             _Column("vlanid", _NUMBER, fixed=True),
             _Column("interface", fixed=True),
@@ -139,7 +159,6 @@ _TABLES: Mapping[str, _Table] = {
         KEYED,
         (
             _Column("name"),
-            _Column("intrazone"),
             _Column("interface", Names("interface-name"), refs=("system/interface",)),
         ),
         key="name",
@@ -154,10 +173,11 @@ _TABLES: Mapping[str, _Table] = {
         KEYED,
         (
             _Column("id", _NUMBER),
-            _Column("status"),
+            _Column("status", usual="enable"),
             _Column("interface", refs=("system/interface",)),
             *_text("netmask", "default-gateway", "dns-service", "ntp-service"),
-            *_text(*(f"dns-server{i}" for i in range(1, 5)), *(f"ntp-server{i}" for i in range(1, 4))),
+            *(_Column(f"dns-server{i}", usual="0.0.0.0") for i in range(1, 5)),
+            *(_Column(f"ntp-server{i}", usual="0.0.0.0") for i in range(1, 4)),
             _Column("lease-time", _NUMBER),
             _Column("ip-range", Rows((("id", _NUMBER), ("start-ip", _TEXT), ("end-ip", _TEXT)))),
             _Column("options", Rows((("id", _NUMBER), ("code", _NUMBER), ("type", _TEXT), ("value", _TEXT)))),
@@ -166,7 +186,9 @@ _TABLES: Mapping[str, _Table] = {
         identity="interface",
     ),
     "firewall/vip": _object(
-        *_text("extip", "extintf", "portforward", "protocol", "extport", "mappedport", "status", "comment", "type"),
+        *_text("extip", "extintf", "portforward", "protocol", "extport", "mappedport", "comment"),
+        _Column("type", usual="static-nat"),
+        _Column("status", usual="enable"),
         _Column("mappedip", Names("range")),
         _Column("src-filter", Names("range")),
     ),
@@ -184,12 +206,13 @@ _TABLES: Mapping[str, _Table] = {
             _Column("srcaddr6", _NAMES, refs=_ADDRESS6),
             _Column("dstaddr6", _NAMES, refs=_ADDRESS6),
             _Column("service", _NAMES, refs=_SERVICE),
-            *_text("srcaddr-negate", "dstaddr-negate", "service-negate"),
-            _Column("srcaddr6-negate", since=(7, 2, 1)),
-            _Column("dstaddr6-negate", since=(7, 2, 1)),
-            *_text("nat", "logtraffic", "match-vip", "internet-service", "internet-service-src"),
-            _Column("internet-service6", since=(7, 2, 1)),
-            _Column("internet-service6-src", since=(7, 2, 1)),
+            *_switches("srcaddr-negate", "dstaddr-negate", "service-negate", "nat"),
+            *_text("logtraffic", "match-vip"),
+            *_switches("internet-service", "internet-service-src"),
+            *(
+                _Column(name, usual="disable", since=(7, 2, 1))
+                for name in ("srcaddr6-negate", "dstaddr6-negate", "internet-service6", "internet-service6-src")
+            ),
             _Column("voip-profile", refs=("voip/profile",)),
             _Column("ips-voip-filter", refs=("voip/profile",), since=(7, 2, 5)),
         ),
@@ -215,11 +238,12 @@ _TABLES: Mapping[str, _Table] = {
         ORDERED,
         (
             _Column("id", _NUMBER),
-            *_text("name", "status", "ip-version", "schedule", "comment", "diffserv-forward", "diffservcode-forward"),
+            *_text("name", "comment", "diffserv-forward", "diffservcode-forward"),
+            _Column("status", usual="enable"),
+            _Column("ip-version", usual="4"),
             _Column("srcaddr", _NAMES, refs=_ADDRESS4),
             _Column("dstaddr", _NAMES, refs=_ADDRESS4),
             _Column("service", _NAMES, refs=_SERVICE),
-            _Column("srcintf", _NAMES, refs=_INTERFACE),
             _Column("dstintf", _NAMES, refs=_INTERFACE),
             _Column("traffic-shaper", refs=("firewall.shaper/traffic-shaper",)),
             _Column("traffic-shaper-reverse", refs=("firewall.shaper/traffic-shaper",)),
@@ -230,7 +254,7 @@ _TABLES: Mapping[str, _Table] = {
     "system/settings": _Table(
         VDOM,
         SINGLETON,
-        _text("opmode", "ngfw-mode", "central-nat", "default-voip-alg-mode", "sip-expectation", "sip-nat-trace"),
+        _text("ngfw-mode", "central-nat", "default-voip-alg-mode", "sip-expectation", "sip-nat-trace"),
     ),
     "system/session-helper": _Table(
         GLOBAL,
@@ -251,7 +275,6 @@ _TABLES: Mapping[str, _Table] = {
                     "min-lower-case-letter",
                     "min-upper-case-letter",
                     "min-number",
-                    "min-non-alphanumeric",
                 )
             ),
         ),
@@ -260,7 +283,7 @@ _TABLES: Mapping[str, _Table] = {
         GLOBAL,
         KEYED,
         (
-            *_text("name", "accprofile", "remote-auth", "two-factor"),
+            *_text("name", "two-factor"),
             _Column("trusthosts", Numbered("trusthost", 10)),
             _Column("ip6-trusthosts", Numbered("ip6-trusthost", 10)),
         ),
@@ -301,7 +324,7 @@ def specs_for(version: Version) -> Mapping[str, TableSpec]:
             path,
             table.shape,
             {
-                column.name: Field(column.name, column.codec, column.refs, column.fixed)
+                column.name: Field(column.name, column.codec, column.refs, column.fixed, column.usual)
                 for column in table.columns
                 if column.since <= version <= column.until
             },
