@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import Any
 
 from .diff import CREATE, DELETE, MOVE, UPDATE, Change
@@ -94,14 +96,25 @@ def plain(value: Any) -> Any:
 
 
 def as_yaml(value: Any) -> str:
-    """YAML text in the given order; "" for nothing."""
+    """YAML text in the given order, a list of plain values on one line; "" for nothing."""
     if not value:
         return ""
     if yaml is None:
-        import json
-
         return json.dumps(value, indent=2)
-    return str(yaml.safe_dump(value, default_flow_style=False, sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(value, Dumper=_dumper(), default_flow_style=False, sort_keys=False, width=120))
+
+
+@cache
+def _dumper() -> Any:
+    class Dumper(yaml.SafeDumper):
+        """Rows one field a line, lists of names on one line: what people can read, and lines that differ say what."""
+
+    def a_list(dumper: Any, items: list[Any]) -> Any:
+        on_one_line = not any(isinstance(item, (dict, list)) for item in items)
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=on_one_line)
+
+    Dumper.add_representer(list, a_list)
+    return Dumper
 
 
 def _row_name(change: Change, document: Document) -> str:
