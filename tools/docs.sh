@@ -10,7 +10,7 @@ antsibull-docs sphinx-init --use-current --squash-hierarchy --lenient --sphinx-t
     --dest-dir build/docs voip.hardening >/dev/null
 # Links into other projects' pages would be looked up on the network.
 echo 'intersphinx_mapping = {}' >>build/docs/conf.py
-mkdir build/docs/rst
+mkdir -p build/docs/rst
 antsibull-docs --config-file build/docs/antsibull-docs.cfg collection --use-current --squash-hierarchy \
     --dest-dir build/docs/rst voip.hardening
 sphinx-build -q -b html -c build/docs build/docs/rst build/docs/html
