@@ -10,7 +10,7 @@ carries out; after a failure it finds out by a new login which state the device 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +25,8 @@ from .target import Target
 
 GRACE_SECONDS = 60
 """What a run whose time is up still gets, once it has written, to find out by a new login where the device stands."""
+NEEDS_POLICY = ("replaced", "rendered")
+"""The states that make or show what a policy asks for."""
 RESTORED, IN_FORCE, AGAIN = "old state restored", "new state in force", "needs another run"
 
 
@@ -82,10 +84,13 @@ class ApplyFailed(DeviceError):
 def run(job: Job) -> dict[str, Any]:
     """Do the job and return the module's result, not yet redacted.
 
-    Raises `DeviceError`; `ApplyFailed` once something may have been written.
+    Raises `DeviceError`; `ApplyFailed` once something may have been written; `ValueError` for a state that needs a
+    policy and has none.
     """
-    if job.state == "rendered":
-        return _rendered(job)
+    if job.policy is None and job.state in NEEDS_POLICY:
+        raise ValueError(f"policy: needed for state {job.state}")
+    if job.state == "rendered" and job.policy is not None:
+        return _rendered(job, job.policy)
     with job.platform.open(job.target) as session:
         observed = job.platform.observe(session, job.concerns, job.options)
         if job.state == "gathered":
@@ -111,9 +116,8 @@ def _plan(job: Job, observed: Observation) -> Plan:
 
 
 def _desired(job: Job, observed: Observation) -> tuple[Desired, list[str]]:
-    if job.state == "deleted":
+    if job.state == "deleted" or job.policy is None:
         return job.platform.withdraw(job.concerns, observed)
-    assert job.policy is not None
     return job.platform.compile(job.policy, job.concerns, observed)
 
 
@@ -150,20 +154,39 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
     try:
         observed = _read_back(job, batch, fresh)
         left = _plan(job, observed)
+        flows = _settle(job, batch, fresh, lambda session: _settle_flows(job, plan, session, observed))
         if left.changes:
-            batch.settle(fresh)
             lines = "; ".join(plan_line(change, observed.document) for change in left.changes)
             raise ApplyFailed(f"the device took every step and does not hold what was sent: {lines}", AGAIN, result)
-        batch.settle(fresh)
-        result["pending"] += _settle_flows(job, plan, fresh, observed)
+        result["pending"] += flows
     except DeviceError as error:
         if isinstance(error, ApplyFailed):
             raise
-        raise ApplyFailed(f"everything was written, and reading it back failed: {error}", AGAIN, result) from error
+        message = f"everything was written, and proving it by a new login failed: {error}"
+        raise ApplyFailed(message, f"{AGAIN}{_unless(batch)}", result) from error
     finally:
         session.requests += fresh.requests
         fresh.close()
     return observed
+
+
+def _settle(job: Job, batch: Batch, session: Any, then: Callable[[Any], Any]) -> Any:
+    """Settle, and do what is left to do. Should the connection break over it, once more by another login, since an
+    armed rollback would fire. Returns what `then` returns."""
+    try:
+        batch.settle(session)
+    except Unreachable:
+        with job.reopen() as fresh:
+            batch.settle(fresh)
+            return then(fresh)
+    return then(session)
+
+
+def _unless(batch: Batch) -> str:
+    """What happens by itself if nobody does anything."""
+    if not batch.armed:
+        return ""
+    return f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
 
 
 def _settle_flows(job: Job, plan: Plan, session: Any, observed: Observation) -> list[str]:
@@ -188,16 +211,11 @@ def _recovered(
     by: Any = None,
 ) -> ApplyFailed:
     """Take back what was done, find out by a new login where the device stands, and word the failure."""
-    waiting = ""
-    if batch.armed:
-        waiting = (
-            f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
-        )
     try:
         outcome = _take_back(job, plan, batch, done, by if by is not None else _usable(session, error))
     except DeviceError as second:
         return ApplyFailed(
-            f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{waiting}", result
+            f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{_unless(batch)}", result
         )
     return ApplyFailed(str(error), outcome, result)
 
@@ -219,7 +237,7 @@ def _take_back(job: Job, plan: Plan, batch: Batch, done: Sequence[Change], sessi
             _undo(job.platform.begin(fresh, (), plan.observed), done, fresh)
             outcome = _standing(job, plan, batch, fresh)
         if outcome != AGAIN:
-            batch.settle(fresh)
+            _settle(job, batch, fresh, lambda session: None)
     return outcome
 
 
@@ -272,9 +290,8 @@ def _gathered(job: Job, observed: Observation, requests: int) -> dict[str, Any]:
     }
 
 
-def _rendered(job: Job) -> dict[str, Any]:
-    assert job.policy is not None
-    observed = job.platform.offline(job.policy, job.options)
+def _rendered(job: Job, policy: SitePolicy) -> dict[str, Any]:
+    observed = job.platform.offline(policy, job.options)
     plan = _plan(job, observed)
     return {
         "changed": False,

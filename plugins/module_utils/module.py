@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .engine import ApplyFailed, Job, run
+from .engine import NEEDS_POLICY, ApplyFailed, Job, run
 from .errors import DeviceError
 from .findings import Finding
 from .platforms import platform_named
@@ -25,7 +24,6 @@ from .secret import Secret, redact
 from .target import Target
 
 STATES = ("replaced", "deleted", "gathered", "rendered")
-_NEEDS_POLICY = ("replaced", "rendered")
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)\Z")
 
 _COMMON: dict[str, Any] = {
@@ -57,13 +55,14 @@ def argument_spec(module: str) -> dict[str, Any]:
     return {**_COMMON, "concerns": concerns}
 
 
-@dataclass(frozen=True, slots=True)
 class Failure(Exception):
     """A run that failed: what to tell the user, what is known besides, and whether there was no device at all."""
 
-    message: str
-    result: Mapping[str, Any]
-    unreachable: bool = False
+    def __init__(self, message: str, result: Mapping[str, Any], unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.result = result
+        self.unreachable = unreachable
 
 
 def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def _policy(
     params: Mapping[str, Any], asked: tuple[str, ...], state: str
 ) -> tuple[SitePolicy | None, tuple[Finding, ...]]:
     provider, policy = plain_input(params.get("provider")), plain_input(params.get("policy"))
-    if state not in _NEEDS_POLICY and (provider is None or policy is None):
+    if state not in NEEDS_POLICY and (provider is None or policy is None):
         return None, ()
     validated = validate(provider or {}, policy or {}, concerns=asked, today=date.today())
     subject = f"provider profile {validated.policy.provider.name}"

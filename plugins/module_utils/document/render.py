@@ -21,6 +21,10 @@ _SHOWN = 60
 """Characters of a value in a plan line; the whole value is in the diff."""
 
 
+class Lines(list[Any]):
+    """A list that is shown one item a line, so that a diff tells which item moved."""
+
+
 def plan_line(change: Change, document: Document) -> str:
     """One step in one line: what, where, which row, which fields, for which controls.
 
@@ -71,19 +75,19 @@ def _told(change: Change, row: Row | None, document: Document) -> Any:
     }
 
 
-def _orders(changes: list[Change], document: Document) -> tuple[list[str], list[str]]:
+def _orders(changes: list[Change], document: Document) -> tuple[Lines, Lines]:
     """The names of an ordered table's rows, as they stand and as they will."""
     table = changes[0].table
     spec = document.spec(table)
     order = [(spec.key_of(row), spec.identify(row)) for row in document.rows(table)]
-    before = [name or str(key) for key, name in order]
+    before = Lines(name or str(key) for key, name in order)
     order += [(change.key, change.name) for change in changes if change.action == CREATE]
     for move in (change for change in changes if change.action == MOVE):
         row = next(item for item in order if item[0] == move.key)
         order.remove(row)
         order.insert(move.place.index([key for key, _name in order]) if move.place else len(order), row)
     gone = {change.key for change in changes if change.action == DELETE}
-    return before, [name or str(key) for key, name in order if key not in gone]
+    return before, Lines(name or str(key) for key, name in order if key not in gone)
 
 
 def plain(value: Any) -> Any:
@@ -113,7 +117,11 @@ def _dumper() -> Any:
         on_one_line = not any(isinstance(item, (dict, list)) for item in items)
         return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=on_one_line)
 
+    def lines(dumper: Any, items: list[Any]) -> Any:
+        return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=False)
+
     Dumper.add_representer(list, a_list)
+    Dumper.add_representer(Lines, lines)
     return Dumper
 
 

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal
+from typing import Literal, TypeAlias
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
-Host = IPv4Address | IPv6Address | str
+Network: TypeAlias = "IPv4Network | IPv6Network"
+Address: TypeAlias = "IPv4Address | IPv6Address"
+Host: TypeAlias = "IPv4Address | IPv6Address | str"
 """An address, or a full DNS name in lower case."""
-Destination = IPv4Address | IPv6Address | str | IPv4Network | IPv6Network
+Destination: TypeAlias = "IPv4Address | IPv6Address | str | IPv4Network | IPv6Network"
 """A host, or a network of more than one address."""
 
 Transport = Literal["tls", "tcp", "udp"]

@@ -26,6 +26,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--config", default="factory", help="factory, lived-in, or a JSON file")
     parser.add_argument("--name", default="fgt-1", help="name of the device, also its host name")
     parser.add_argument("--serial", default="FGT60FTK20000001")
+    parser.add_argument("--seen-as", default="", help="address by which the unit sees whoever connects")
     parser.add_argument("--token", default="", help="key of an API user voip-automation with profile super_admin")
     parser.add_argument("--username", default="admin", help="administrator who gets the password")
     parser.add_argument("--password-file", type=Path, help="file with the administrator's password")
@@ -55,7 +56,7 @@ def write_whole(path: Path, data: Any) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
     chosen = options(arguments)
-    device = FortiGate(configuration(chosen), name=chosen.name, serial=chosen.serial)
+    device = FortiGate(configuration(chosen), name=chosen.name, serial=chosen.serial, seen_as=chosen.seen_as)
     if chosen.token:
         device.add_api_user("voip-automation", chosen.token)
     if chosen.password_file:

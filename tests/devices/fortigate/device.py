@@ -33,7 +33,8 @@ class FortiGate:
     """One simulated unit.
 
     ``config`` is a configuration as ``factory_config`` makes it; ``token`` (if given) becomes the key of the API user
-    ``voip-automation``, ``ha_role`` is standalone, primary or secondary. All public methods are thread-safe.
+    ``voip-automation``, ``ha_role`` is standalone, primary or secondary. ``seen_as`` is the address by which the unit
+    sees whoever connects, as behind a translating router; by default their own. All public methods are thread-safe.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class FortiGate:
         switches: Switches | None = None,
         limits: dict[str, int] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        seen_as: str = "",
     ) -> None:
         self.config = Config(config)
         self.version = self.config.version
@@ -76,6 +78,7 @@ class FortiGate:
         self.on_change: list[Callable[[], None]] = []
         self.lock = threading.RLock()
         self._clock = clock
+        self.seen_as = seen_as
         self._skipped = 0.0
         self._revert_at: float | None = None
         self._tokens = 0

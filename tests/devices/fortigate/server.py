@@ -151,6 +151,7 @@ class FortiGateServer:
         device.counters.connections += 1
         connection.setblocking(True)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        source = device.seen_as or source
         destination = connection.getsockname()[0]
         with device.lock:
             refused = device.faults.refuses_connection() or device.gate.refuses(source, destination, device.sport)

@@ -130,21 +130,22 @@ def _virtual_ips(names: Sequence[str], document: Document, vdom: str) -> list[Ro
 
 
 def _limited(row: Row, allowed: Networks, document: Document, vdom: str) -> bool:
-    """Whether every source that the policy lets in lies within the allowed networks."""
+    """Whether every source that the policy lets in lies within the allowed networks; named by nobody, it does not."""
     if row["internet-service-src"] == "enable" or row.get("internet-service6-src") == "enable":
         return False
     if "enable" in (row["srcaddr-negate"], row.get("srcaddr6-negate")):
         return False
-    families = ((4, row["srcaddr"]), (6, row["srcaddr6"]))
-    return all(_inside(address_networks(names, document, vdom, family), allowed) for family, names in families if names)
+    named = [(names, family) for names, family in ((row["srcaddr"], 4), (row["srcaddr6"], 6)) if names]
+    return bool(named) and all(
+        _inside(address_networks(names, document, vdom, family), allowed) for names, family in named
+    )
 
 
 def _inside(networks: Networks | None, allowed: Networks) -> bool:
-    if networks is None:
-        return False
-    return all(
+    """Whether these are networks, and all of them within the allowed ones."""
+    return bool(networks) and all(
         any(network.version == outer.version and network.subnet_of(outer) for outer in allowed)  # type: ignore[arg-type]
-        for network in networks
+        for network in networks or ()
     )
 
 
@@ -153,16 +154,23 @@ def _reaches_voice(row: Row, policy: SitePolicy, document: Document, vdom: str) 
     if policy.voice_vlan is None:
         return False
     subnet = policy.voice_vlan.subnet
-    for vip in _virtual_ips(row["dstaddr"], document, vdom):
-        for mapped in vip["mappedip"]:
-            first, _dash, last = mapped.partition("-")
-            if any(ip_interface(end).ip in subnet for end in (first, last or first)):
-                return True
-    plain = [name for name in row["dstaddr"] if not _virtual_ips((name,), document, vdom)]
-    if not plain or not _leads_to(row["dstintf"], subnet, document, vdom):
+    forwards = _virtual_ips(row["dstaddr"], document, vdom)
+    if any(_spans(mapped, subnet) for vip in forwards for mapped in vip["mappedip"]):
+        return True
+    if not _leads_to(row["dstintf"], subnet, document, vdom):
         return False
+    if row["dstaddr-negate"] == "enable" or any(not vip["mappedip"] for vip in forwards):
+        return True
+    plain = [name for name in row["dstaddr"] if not _virtual_ips((name,), document, vdom)]
     networks = address_networks(plain, document, vdom, 4)
     return networks is None or any(isinstance(n, IPv4Network) and n.overlaps(subnet) for n in networks)
+
+
+def _spans(mapped: str, subnet: IPv4Network) -> bool:
+    """Whether a mapped address or range shares an address with the subnet."""
+    first, _dash, last = mapped.partition("-")
+    low, high = ip_interface(first).ip, ip_interface(last or first).ip
+    return low.version == 4 and int(low) <= int(subnet.broadcast_address) and int(high) >= int(subnet.network_address)
 
 
 def _leads_to(interfaces: Sequence[str], subnet: IPv4Network, document: Document, vdom: str) -> bool:

@@ -12,14 +12,14 @@ Sources: the vendor's description of `monitor/firewall/session` (filters, `count
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
 from typing import Any
 
 from ...errors import Misunderstood
 from ...policy.model import PortRange, SitePolicy
 from .session import Session
-from .traffic import Networks
+from .traffic import Networks, Ports
 
 _LISTS = ("/api/v2/monitor/firewall/session", "/api/v2/monitor/firewall/sessions")
 """Newer 7.6 releases list sessions under the second name."""
@@ -54,31 +54,53 @@ def settle_flows(
     closed = 0
     remarks = []
     for vdom in vdoms:
-        for flow in _sip_flows(session, policy, vdom):
-            if alg or _is_stranger(flow, policy.provider.signalling, wan):
-                closed += _close(session, flow, vdom)
-        if allowlist:
-            flows, complete = _udp_flows(session, vdom)
-            for flow in flows:
-                is_media = any(ports.contains(flow["dport"]) for ports in policy.provider.rtp_ports)
-                if is_media and _is_stranger(flow, policy.provider.media, wan):
-                    closed += _close(session, flow, vdom)
-            if not complete:
-                remarks.append(f"VDOM {vdom} has more than {_PAGE * _MOST_PAGES} UDP sessions; not all were looked at")
+        flows, complete = _flows(session, policy, vdom, with_media=allowlist)
+        for flow in flows:
+            is_sip = _touches(flow, policy.guarded_sip_ports)
+            stranger = _is_stranger(flow, policy.provider.signalling if is_sip else policy.provider.media, wan)
+            if (alg and is_sip) or (allowlist and stranger):
+                _close(session, flow, vdom)
+                closed += 1
+        if not complete:
+            remarks.append(f"VDOM {vdom} has more than {_PAGE * _MOST_PAGES} sessions; not all were looked at")
     return [f"{closed} session(s) closed", *remarks]
 
 
-def _sip_flows(session: Session, policy: SitePolicy, vdom: str) -> Iterator[dict[str, Any]]:
-    for protocol, ranges in policy.guarded_sip_ports.items():
-        for port in (port for ports in ranges for port in _each(ports)):
-            params = {"protocol": protocol, "destport": str(port)}
-            yield from _details(session, vdom, params, 0)
+def _flows(session: Session, policy: SitePolicy, vdom: str, with_media: bool) -> tuple[list[dict[str, Any]], bool]:
+    """SIP flows, and with media RTP flows as well; and whether all sessions of the unit were looked at.
+
+    The unit's filters only spare pages: newer releases spell them otherwise and pass over those that they do not know,
+    so what comes back is looked at again.
+    """
+    media: Ports = {"tcp": (), "udp": policy.provider.rtp_ports if with_media else ()}
+    wanted: list[tuple[dict[str, str], Ports]] = [
+        ({"protocol": protocol, "destport": str(port)}, {protocol: (PortRange(port, port),)})
+        for protocol, ranges in policy.guarded_sip_ports.items()
+        for port in (port for ports in ranges for port in range(ports.first, ports.last + 1))
+    ]
+    if with_media:
+        wanted.append(({"protocol": "udp"}, media))
+    found: list[dict[str, Any]] = []
+    complete = True
+    for filters, ports in wanted:
+        flows, all_of_them = _listed(session, vdom, filters)
+        found += [flow for flow in flows if _touches(flow, ports) and flow not in found]
+        complete = complete and all_of_them
+    return found, complete
 
 
-def _udp_flows(session: Session, vdom: str) -> tuple[list[dict[str, Any]], bool]:
+def _touches(flow: dict[str, Any], ports: Ports) -> bool:
+    return any(
+        protocol == str(flow["proto"]).lower() and span.contains(int(flow["dport"]))
+        for protocol, spans in ports.items()
+        for span in spans
+    )
+
+
+def _listed(session: Session, vdom: str, filters: dict[str, str]) -> tuple[list[dict[str, Any]], bool]:
     flows: list[dict[str, Any]] = []
     for page in range(_MOST_PAGES):
-        found = _details(session, vdom, {"protocol": "udp"}, page * _PAGE)
+        found = _details(session, vdom, filters, page * _PAGE)
         flows += found
         if len(found) < _PAGE:
             return flows, True
@@ -106,11 +128,6 @@ def _is_stranger(flow: dict[str, Any], allowed: Networks, wan: Sequence[str]) ->
     return not any(remote.version == network.version and remote in network for network in allowed)
 
 
-def _close(session: Session, flow: dict[str, Any], vdom: str) -> int:
+def _close(session: Session, flow: dict[str, Any], vdom: str) -> None:
     body = {"pro": flow["proto"], **{name: flow[name] for name in ("saddr", "daddr", "sport", "dport")}}
     session.send("POST", _CLOSE, {"vdom": vdom}, body).envelope()
-    return 1
-
-
-def _each(ports: PortRange) -> range:
-    return range(ports.first, ports.last + 1)

@@ -73,9 +73,3 @@ def sentence(status: int, body: Mapping[str, Any]) -> str:
     if isinstance(text, str) and text.strip():
         parts.append("the unit says: " + " / ".join(line.strip() for line in text.splitlines() if line.strip()))
     return ", ".join(parts)
-
-
-def error_number(body: Any) -> int | None:
-    """The negative number of a refusal, or None."""
-    error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, int) and not isinstance(error, bool) else None

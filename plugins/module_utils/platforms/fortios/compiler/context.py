@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Any
+from typing import Any, TypeVar
 
 from ....document.diff import Entry
 from ....document.model import MARK, Document, Row, RowId, TableId, references
 from ....errors import NotPossible
-from ....policy.model import CONCERNS, Destination, SitePolicy
+from ....policy.model import CONCERNS, Destination, Management, SitePolicy, VoiceVlan
 from .. import names
 from ..memory import Kept, remember
 from ..ownership import claimed_by
 from ..tables import GLOBAL, scope_of
 from .topology import Topology
+
+Section = TypeVar("Section", VoiceVlan, Management)
 
 
 class Context:
@@ -41,6 +43,16 @@ class Context:
     @cached_property
     def topology(self) -> Topology:
         return Topology(self.policy, self.document, self.vdoms[0], may_create="voice_vlan" in self.concerns)
+
+    @property
+    def voice_vlan(self) -> VoiceVlan:
+        """The policy's voice VLAN, which validation asks for with the concerns that need it."""
+        return _given(self.policy.voice_vlan, "voip_policy.voice_vlan")
+
+    @property
+    def management(self) -> Management:
+        """The policy's management section, which validation asks for with the concern that needs it."""
+        return _given(self.policy.management, "voip_policy.management")
 
     def table(self, path: str, vdom: str | None = None) -> TableId:
         return TableId(GLOBAL if scope_of(path) == GLOBAL else vdom or self.vdoms[0], path)
@@ -209,6 +221,12 @@ class Context:
             "comment": names.COMMENT,
         }
         self.own("firewall.service/custom", row, *controls)
+
+
+def _given(section: Section | None, field: str) -> Section:
+    if section is None:
+        raise NotPossible(f"{field}: needed for this concern")
+    return section
 
 
 def _is_v6(destination: Destination) -> bool:

@@ -27,8 +27,7 @@ _TLS = ("tlsv1-2", "tlsv1-3")
 
 def compile_concern(context: Context) -> None:
     """Add the settings of the management plane."""
-    management = context.policy.management
-    assert management is not None
+    management = context.management
     for name in context.topology.wan:
         row = context.document.find(context.table("system/interface"), name)
         if row is not None:

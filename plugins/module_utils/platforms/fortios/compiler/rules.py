@@ -101,9 +101,7 @@ def provider_groups(context: Context) -> tuple[bool, bool]:
 
 def voice_source(context: Context) -> tuple[str, ...]:
     """The address object of the voice subnet."""
-    vlan = context.policy.voice_vlan
-    assert vlan is not None
-    row = {"name": names.VOICE, "type": "ipmask", "subnet": str(vlan.subnet), "comment": names.COMMENT}
+    row = {"name": names.VOICE, "type": "ipmask", "subnet": str(context.voice_vlan.subnet), "comment": names.COMMENT}
     context.own("firewall/address", row, "VLAN-3")
     return (names.VOICE,)
 
@@ -115,7 +113,7 @@ def allow_provider(context: Context) -> None:
         return
     source, wan = voice_source(context), context.topology.wan_in_rules
     provider = context.policy.provider
-    nat = context.policy.voice_vlan is not None and context.policy.voice_vlan.subnet.is_private
+    nat = context.voice_vlan.subnet.is_private
     for name, networks, group, service, control in (
         (names.ALLOW_SIGNALLING, provider.signalling, names.SIGNALLING, names.SIP, "FW-1"),
         (names.ALLOW_MEDIA, provider.media, names.MEDIA, names.RTP, "FW-2"),

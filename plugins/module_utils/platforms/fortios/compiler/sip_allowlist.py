@@ -20,7 +20,6 @@ from ..exposure import exposing_rules
 from .context import Context
 from .rules import ALL, ANY, allow_provider, own_rule, provider_groups, voice_services
 
-_LONGEST_RULE_NAME = 35
 _OWN_ADDRESS = "0.0.0.0"
 """FortiOS's word for whatever address the outside interface has."""
 
@@ -121,7 +120,7 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
     if beside is None:
         raise NotPossible(f"voip_policy.pbx.address: {pbx.address} lies in the subnet of no interface of this unit")
     inside = (context.topology.in_rules(beside),)
-    policy, wans = context.policy, context.topology.wan
+    policy, wans, outside = context.policy, context.topology.wan, context.topology.wan_in_rules
     provider, protocol = policy.provider, TRANSPORT_PROTOCOL[policy.transport]
     host = (context.address(pbx.address, "FW-1"),)
     for flow in (
@@ -151,12 +150,11 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
         networks = tuple(sorted(str(network) for network in flow.networks if network.version == 4))
         if not networks:
             continue
-        for wan in wans:
-            forwards = tuple(sorted(_virtual_ip(context, flow, one, pbx, wan, networks) for one in flow.ports))
-            outside = (context.topology.in_rules(wan),)
-            name = flow.allow_in if len(wans) == 1 else f"{flow.allow_in}-{wan}"[:_LONGEST_RULE_NAME]
-            addresses = {"srcaddr": (flow.group,), "dstaddr": forwards}
-            own_rule(context, (flow.control,), name, outside, inside, (flow.service,), addresses, accept=True)
+        forwards = tuple(
+            sorted(_virtual_ip(context, flow, ports, pbx, wan, networks) for wan in wans for ports in flow.ports)
+        )
+        addresses = {"srcaddr": (flow.group,), "dstaddr": forwards}
+        own_rule(context, (flow.control,), flow.allow_in, outside, inside, (flow.service,), addresses, accept=True)
         addresses = {"srcaddr": host, "dstaddr": (flow.group,)}
         nat = pbx.address.is_private
         own_rule(
@@ -164,7 +162,7 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
             (flow.control,),
             flow.allow_out,
             inside,
-            context.topology.wan_in_rules,
+            outside,
             (flow.service,),
             addresses,
             accept=True,

@@ -26,8 +26,7 @@ _NO_ADDRESS = "0.0.0.0"
 
 def compile_concern(context: Context) -> None:
     """Add everything that makes the phones' network."""
-    vlan = context.policy.voice_vlan
-    assert vlan is not None
+    vlan = context.voice_vlan
     if context.topology.voice_is_ours:
         _interface(context, vlan)
         _dhcp(context, vlan)
@@ -126,8 +125,7 @@ def _lldp(context: Context, vlan: VoiceVlan) -> None:
 def _access(context: Context, vlan: VoiceVlan) -> None:
     """DNS, time and provisioning; then nothing else, in either direction."""
     source, wan = voice_source(context), context.topology.wan_in_rules
-    interface = context.topology.voice_in_rules
-    assert interface is not None
+    interface = context.topology.voice_in_rules or names.vlan_interface(vlan.id)
     nat = vlan.subnet.is_private
     context.service(names.DNS_SERVICE, "VLAN-3", tcp=(53,), udp=(53,))
     context.service(names.NTP_SERVICE, "VLAN-3", udp=(123,))
@@ -154,8 +152,8 @@ def _access(context: Context, vlan: VoiceVlan) -> None:
 
 def _reach_pbx(context: Context, interface: str) -> None:
     """Phones and a PBX in another network of the site talk to each other, by whichever SIP port."""
-    pbx, vlan = context.policy.pbx, context.policy.voice_vlan
-    if pbx is None or vlan is None or pbx.address in vlan.subnet:
+    pbx = context.policy.pbx
+    if pbx is None or pbx.address in context.voice_vlan.subnet:
         return
     beside = context.topology.holding(pbx.address)
     if beside is None:
