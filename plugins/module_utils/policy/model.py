@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network  # pylint: disable=unused-import
 from typing import Literal, TypeAlias
 
 Network: TypeAlias = "IPv4Network | IPv6Network"

@@ -60,7 +60,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(concerns={"sip_alg": True, "allowlist": True}),
         [
-            'voip_policy.concerns.allowlist: unknown key; did you mean "sip_allowlist"? known: sip_alg, sip_allowlist, voice_vlan, management_access'
+            'voip_policy.concerns.allowlist: unknown key; '
+            'did you mean "sip_allowlist"? known: sip_alg, sip_allowlist, voice_vlan, management_access'
         ],
     ),
     (
@@ -140,7 +141,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__subnet="10.40.0.1/24"),
         [
-            'voip_policy.voice_vlan.subnet: "10.40.0.1/24" is not allowed; the network itself, 10.40.0.0/24 (host bits are set)'
+            'voip_policy.voice_vlan.subnet: "10.40.0.1/24" is not allowed; '
+            'the network itself, 10.40.0.0/24 (host bits are set)'
         ],
     ),
     (
@@ -172,7 +174,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__gateway="10.41.0.1"),
         [
-            'voip_policy.voice_vlan.gateway: "10.41.0.1" is not allowed; a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
+            'voip_policy.voice_vlan.gateway: "10.41.0.1" is not allowed; '
+            'a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
         ],
     ),
     (
@@ -180,7 +183,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__gateway="10.40.0.255"),
         [
-            'voip_policy.voice_vlan.gateway: "10.40.0.255" is not allowed; a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
+            'voip_policy.voice_vlan.gateway: "10.40.0.255" is not allowed; '
+            'a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
         ],
     ),
     (
@@ -188,7 +192,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__gateway="2001:db8::1"),
         [
-            'voip_policy.voice_vlan.gateway: "2001:db8::1" is not allowed; a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
+            'voip_policy.voice_vlan.gateway: "2001:db8::1" is not allowed; '
+            'a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
         ],
     ),
     (
@@ -196,7 +201,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__dhcp_first="10.40.0.1"),
         [
-            "voip_policy.voice_vlan.gateway: 10.40.0.1 is not allowed; an address outside the DHCP range, 10.40.0.1 to 10.40.0.254 (set dhcp_first and dhcp_last)"
+            "voip_policy.voice_vlan.gateway: 10.40.0.1 is not allowed; "
+            "an address outside the DHCP range, 10.40.0.1 to 10.40.0.254 (set dhcp_first and dhcp_last)"
         ],
     ),
     (
@@ -204,7 +210,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__gateway="10.40.0.100"),
         [
-            "voip_policy.voice_vlan.gateway: 10.40.0.100 is not allowed; an address outside the DHCP range, 10.40.0.2 to 10.40.0.254 (set dhcp_first and dhcp_last)"
+            "voip_policy.voice_vlan.gateway: 10.40.0.100 is not allowed; "
+            "an address outside the DHCP range, 10.40.0.2 to 10.40.0.254 (set dhcp_first and dhcp_last)"
         ],
     ),
     (
@@ -212,7 +219,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__dhcp_first="10.40.0.0"),
         [
-            'voip_policy.voice_vlan.dhcp_first: "10.40.0.0" is not allowed; a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
+            'voip_policy.voice_vlan.dhcp_first: "10.40.0.0" is not allowed; '
+            'a host address of 10.40.0.0/24, from 10.40.0.1 to 10.40.0.254'
         ],
     ),
     (
@@ -220,7 +228,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__dhcp_first="10.40.0.200", voice_vlan__dhcp_last="10.40.0.100"),
         [
-            "voip_policy.voice_vlan.dhcp_last: 10.40.0.100 is not allowed; an address that is not before dhcp_first, 10.40.0.200"
+            "voip_policy.voice_vlan.dhcp_last: 10.40.0.100 is not allowed; "
+            "an address that is not before dhcp_first, 10.40.0.200"
         ],
     ),
     (
@@ -252,7 +261,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__parent_interface="internal 1"),
         [
-            'voip_policy.voice_vlan.parent_interface: "internal 1" is not allowed; an interface name of 1 to 15 letters, digits and . _ / -'
+            'voip_policy.voice_vlan.parent_interface: "internal 1" is not allowed; '
+            'an interface name of 1 to 15 letters, digits and . _ / -'
         ],
     ),
     (
@@ -260,7 +270,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__parent_interface="wan1", wan_interfaces=["wan1"]),
         [
-            'voip_policy.voice_vlan.parent_interface: "wan1" is not allowed; an interface that is not in voip_policy.wan_interfaces'
+            'voip_policy.voice_vlan.parent_interface: "wan1" is not allowed; '
+            'an interface that is not in voip_policy.wan_interfaces'
         ],
     ),
     (
@@ -268,7 +279,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(dns=["2001:db8:53::53"]),
         POLICY,
         [
-            "voip_policy.voice_vlan.dns_servers: missing; it needs a list of the IPv4 addresses of DNS servers, because the provider profile names none"
+            "voip_policy.voice_vlan.dns_servers: missing; "
+            "it needs a list of the IPv4 addresses of DNS servers, because the provider profile names none"
         ],
     ),
     (
@@ -282,7 +294,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__dns_servers=[]),
         [
-            "voip_policy.voice_vlan.dns_servers: an empty list is not allowed; a list of the IPv4 addresses of DNS servers"
+            "voip_policy.voice_vlan.dns_servers: an empty list is not allowed; "
+            "a list of the IPv4 addresses of DNS servers"
         ],
     ),
     (
@@ -290,7 +303,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(voice_vlan__ntp_servers=["-ntp.example.com"]),
         [
-            'voip_policy.voice_vlan.ntp_servers[0]: "-ntp.example.com" is not allowed; an IP address or a full DNS name such as ntp.example.com'
+            'voip_policy.voice_vlan.ntp_servers[0]: "-ntp.example.com" is not allowed; '
+            'an IP address or a full DNS name such as ntp.example.com'
         ],
     ),
     (
@@ -340,7 +354,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management=REMOVED),
         [
-            "voip_policy.management: missing; it needs the networks from which the device is administered, for management_access"
+            "voip_policy.management: missing; "
+            "it needs the networks from which the device is administered, for management_access"
         ],
     ),
     (
@@ -348,7 +363,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management={}),
         [
-            "voip_policy.management.networks: missing; it needs a list of at least one network from which the device is administered"
+            "voip_policy.management.networks: missing; "
+            "it needs a list of at least one network from which the device is administered"
         ],
     ),
     (
@@ -356,7 +372,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management={"networks": []}),
         [
-            "voip_policy.management.networks: an empty list is not allowed; a list of at least one network from which the device is administered"
+            "voip_policy.management.networks: an empty list is not allowed; "
+            "a list of at least one network from which the device is administered"
         ],
     ),
     (
@@ -397,7 +414,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management__networks=["10.40.0.0/16"]),
         [
-            "voip_policy.management.networks[0]: 10.40.0.0/16 is not allowed; a network apart from voip_policy.voice_vlan.subnet, 10.40.0.0/24"
+            "voip_policy.management.networks[0]: 10.40.0.0/16 is not allowed; "
+            "a network apart from voip_policy.voice_vlan.subnet, 10.40.0.0/24"
         ],
     ),
     (
@@ -429,7 +447,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management__controller_address="192.0.2.9"),
         [
-            "voip_policy.management.controller_address: 192.0.2.9 is not allowed; an address of voip_policy.management.networks; the controller would lock itself out"
+            "voip_policy.management.controller_address: 192.0.2.9 is not allowed; "
+            "an address of voip_policy.management.networks; the controller would lock itself out"
         ],
     ),
     (
@@ -437,7 +456,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management__controller_address="controller.example.com"),
         [
-            'voip_policy.management.controller_address: "controller.example.com" is not allowed; the IP address of a host'
+            'voip_policy.management.controller_address: "controller.example.com" is not allowed; '
+            'the IP address of a host'
         ],
     ),
     (
@@ -445,7 +465,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(wan_interfaces=["abcdefghijklmnop"]),
         [
-            'voip_policy.wan_interfaces[0]: "abcdefghijklmnop" is not allowed; an interface name of 1 to 15 letters, digits and . _ / -'
+            'voip_policy.wan_interfaces[0]: "abcdefghijklmnop" is not allowed; '
+            'an interface name of 1 to 15 letters, digits and . _ / -'
         ],
     ),
     (
@@ -477,7 +498,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(pbx={"address": "10.40.0.1"}),
         [
-            "voip_policy.pbx.address: 10.40.0.1 is not allowed; a host address of 10.40.0.0/24 apart from the gateway, 10.40.0.1, and the DHCP range, 10.40.0.2 to 10.40.0.254"
+            "voip_policy.pbx.address: 10.40.0.1 is not allowed; "
+            "a host address of 10.40.0.0/24 apart from the gateway, 10.40.0.1, and the DHCP range, 10.40.0.2 to 10.40.0.254"
         ],
     ),
     (
@@ -485,7 +507,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(pbx={"address": "10.40.0.5"}),
         [
-            "voip_policy.pbx.address: 10.40.0.5 is not allowed; a host address of 10.40.0.0/24 apart from the gateway, 10.40.0.1, and the DHCP range, 10.40.0.2 to 10.40.0.254"
+            "voip_policy.pbx.address: 10.40.0.5 is not allowed; "
+            "a host address of 10.40.0.0/24 apart from the gateway, 10.40.0.1, and the DHCP range, 10.40.0.2 to 10.40.0.254"
         ],
     ),
     (
@@ -493,7 +516,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(pbx={"address": "10.50.0.5", "public_address": "203.0.113.9"}),
         [
-            "voip_policy.pbx.public_address: 203.0.113.9 is not allowed; an address apart from the provider's voip_provider.media[0], 203.0.113.0/25"
+            "voip_policy.pbx.public_address: 203.0.113.9 is not allowed; "
+            "an address apart from the provider's voip_provider.media[0], 203.0.113.0/25"
         ],
     ),
     (
@@ -504,7 +528,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         ),
         POLICY,
         [
-            "voip_provider.media[0]: 10.40.0.128/25 is not allowed; a network apart from the site's own voip_policy.voice_vlan.subnet, 10.40.0.0/24"
+            "voip_provider.media[0]: 10.40.0.128/25 is not allowed; "
+            "a network apart from the site's own voip_policy.voice_vlan.subnet, 10.40.0.0/24"
         ],
     ),
     (
@@ -512,7 +537,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         PROFILE,
         policy(management__networks=["198.51.100.0/24"]),
         [
-            "voip_provider.signalling[0]: 198.51.100.0/26 is not allowed; a network apart from the site's own voip_policy.management.networks[0], 198.51.100.0/24"
+            "voip_provider.signalling[0]: 198.51.100.0/26 is not allowed; "
+            "a network apart from the site's own voip_policy.management.networks[0], 198.51.100.0/24"
         ],
     ),
     (
@@ -521,12 +547,14 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         policy(transport="sctp", voice_vlan__id=9999, management__networks=["10.0.0.1/24"], vlan=1),
         [
             f"voip_provider.name: 5 is not allowed; {NAME}",
-            "voip_provider.media: an empty list is not allowed; a list of at least one network of the provider's media",
+            "voip_provider.media: an empty list is not allowed; "
+            "a list of at least one network of the provider's media",
             'voip_provider.srtp: "sdes" is not allowed; one of required, optional, none',
             f"voip_policy.vlan: unknown key; known: {POLICY_KEYS}",
             'voip_policy.transport: "sctp" is not allowed; one of tls, tcp, udp',
             "voip_policy.voice_vlan.id: 9999 is not allowed; a VLAN id from 1 to 4094",
-            'voip_policy.management.networks[0]: "10.0.0.1/24" is not allowed; the network itself, 10.0.0.0/24 (host bits are set)',
+            'voip_policy.management.networks[0]: "10.0.0.1/24" is not allowed; '
+            'the network itself, 10.0.0.0/24 (host bits are set)',
         ],
     ),
 ]

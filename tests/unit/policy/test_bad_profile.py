@@ -74,7 +74,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(signalling=[], acknowledge=acknowledged(*MEDIA)),
         POLICY,
         [
-            "voip_provider.signalling: an empty list is not allowed; a list of at least one network of the provider's signalling"
+            "voip_provider.signalling: an empty list is not allowed; "
+            "a list of at least one network of the provider's signalling"
         ],
     ),
     (
@@ -82,7 +83,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(signalling="198.51.100.0/26", acknowledge=acknowledged(*MEDIA)),
         POLICY,
         [
-            'voip_provider.signalling: "198.51.100.0/26" is not allowed; a list of at least one network of the provider\'s signalling'
+            'voip_provider.signalling: "198.51.100.0/26" is not allowed; '
+            'a list of at least one network of the provider\'s signalling'
         ],
     ),
     (
@@ -206,7 +208,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(signalling=[*SIGNALLING, "192.0.2.1/30"]),
         POLICY,
         [
-            'voip_provider.signalling[2]: "192.0.2.1/30" is not allowed; the network itself, 192.0.2.0/30 (host bits are set)'
+            'voip_provider.signalling[2]: "192.0.2.1/30" is not allowed; '
+            'the network itself, 192.0.2.0/30 (host bits are set)'
         ],
     ),
     (
@@ -258,7 +261,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(acknowledge=[*PROFILE["acknowledge"], {"cidr": "192.0.2.0/24", "reason": "x"}]),
         POLICY,
         [
-            'voip_provider.acknowledge[3].cidr: "192.0.2.0/24" is not allowed; a network that signalling, media or provisioning lists'
+            'voip_provider.acknowledge[3].cidr: "192.0.2.0/24" is not allowed; '
+            'a network that signalling, media or provisioning lists'
         ],
     ),
     (
@@ -278,7 +282,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(sip_ports={}),
         POLICY,
         [
-            "voip_provider.sip_ports: a mapping with 0 keys is not allowed; the ports of at least one transport of tls, tcp, udp"
+            "voip_provider.sip_ports: a mapping with 0 keys is not allowed; "
+            "the ports of at least one transport of tls, tcp, udp"
         ],
     ),
     (
@@ -340,7 +345,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(sip_ports__tls=["5060-5061"]),
         POLICY,
         [
-            "voip_provider.sip_ports.tls: 5060-5061 is not allowed; ports other than 5060, which is closed where TLS is used"
+            "voip_provider.sip_ports.tls: 5060-5061 is not allowed; "
+            "ports other than 5060, which is closed where TLS is used"
         ],
     ),
     (
@@ -414,7 +420,8 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(provisioning=["https://user:secret@provisioning.example.com/"]),
         POLICY,
         [
-            'voip_provider.provisioning[0]: "https://***@provisioning.example.com/" is not allowed; an IP address, a network or a full DNS name such as provisioning.example.com'
+            'voip_provider.provisioning[0]: "https://***@provisioning.example.com/" is not allowed; '
+            'an IP address, a network or a full DNS name such as provisioning.example.com'
         ],
     ),
     (
