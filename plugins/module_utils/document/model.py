@@ -10,7 +10,7 @@ differences, order, references and rendering are worked out from it and nowhere 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -135,6 +135,13 @@ class Document:
     def singleton(self, table: TableId) -> Row:
         """The only row of a singleton."""
         return self.tables[table][0]
+
+    def every(self, path: str) -> Iterator[tuple[TableId, Row]]:
+        """All rows of a path over all scopes that were read."""
+        for table, rows in self.tables.items():
+            if table.path == path:
+                for row in rows:
+                    yield table, row
 
     def same_as(self, other: Document) -> bool:
         """Whether both hold the same rows, apart from volatile fields; in the same order where order counts."""

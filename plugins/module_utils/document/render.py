@@ -105,7 +105,9 @@ def as_yaml(value: Any) -> str:
         return ""
     if yaml is None:
         return json.dumps(value, indent=2)
-    return str(yaml.dump(value, Dumper=_dumper(), default_flow_style=False, sort_keys=False, width=120))
+    return str(
+        yaml.dump(value, Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True, width=120)
+    )
 
 
 @cache

@@ -195,7 +195,7 @@ def close_session(device: FortiGate, _caller: Caller, request: Request) -> Any:
     if missing:
         raise Rejection(errors.EMPTY, f"missing parameter {missing[0]}", http_status=424)
     wanted = {"proto" if name == "pro" else name: body[name] for name in CLOSE_FIELDS}
-    return _close(device, wanted)
+    return _close(device, wanted, query.first(request.query, "vdom") or "root")
 
 
 def close_multiple(device: FortiGate, _caller: Caller, request: Request) -> Any:
@@ -208,11 +208,14 @@ def close_multiple(device: FortiGate, _caller: Caller, request: Request) -> Any:
     wanted = {CLOSE_MULTIPLE_FIELDS[name]: value for name, value in given.items() if value not in (None, "")}
     if not wanted:
         raise Rejection(errors.EMPTY, "a filter is required", http_status=424)
-    return _close(device, wanted)
+    return _close(device, wanted, query.first(request.query, "vdom") or "root")
 
 
-def _close(device: FortiGate, wanted: dict[str, Any]) -> Any:
-    hit = [all(_same(name, value, one) for name, value in wanted.items()) for one in device.sessions]
+def _close(device: FortiGate, wanted: dict[str, Any], vdom: str) -> Any:
+    hit = [
+        one.get("vdom", "root") == vdom and all(_same(name, value, one) for name, value in wanted.items())
+        for one in device.sessions
+    ]
     device.closed_sessions.extend(one for one, match in zip(device.sessions, hit, strict=True) if match)
     device.sessions[:] = [one for one, match in zip(device.sessions, hit, strict=True) if not match]
     return {}

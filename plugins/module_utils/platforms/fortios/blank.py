@@ -9,6 +9,7 @@ Factory values: CLI references 7.0 to 7.6. The interfaces are those that the pol
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_interface
 
 from ...document.model import SINGLETON, Document, Row, TableId
 from ...policy.model import SitePolicy
@@ -70,7 +71,7 @@ def blank_document(policy: SitePolicy, vdoms: Sequence[str], version: Version) -
             if document.specs[path].shape == SINGLETON:
                 rows = [dict(_SETTINGS[path])]
             elif path == "system/interface":
-                rows = [_interface(document, name, role, vdoms[0]) for name, role in _interfaces(policy)]
+                rows = [_interface(document, policy, name, role, vdoms[0]) for name, role in _interfaces(policy)]
             document.tables[TableId(vdom, path)] = rows
     return document
 
@@ -80,7 +81,7 @@ def _interfaces(policy: SitePolicy) -> list[tuple[str, str]]:
     return [*((name, "wan") for name in policy.wan_interfaces or (_DEFAULT_WAN,)), (parent, "lan")]
 
 
-def _interface(document: Document, name: str, role: str, vdom: str) -> Row:
+def _interface(document: Document, policy: SitePolicy, name: str, role: str, vdom: str) -> Row:
     row: Row = {field: _empty(spec.codec) for field, spec in document.specs["system/interface"].fields.items()}
     return row | {
         "name": name,
@@ -89,9 +90,19 @@ def _interface(document: Document, name: str, role: str, vdom: str) -> Row:
         "status": "up",
         "role": role,
         "vdom": vdom,
+        "ip": _lan_address(policy) if role == "lan" else "",
         "allowaccess": ("https", "ping", "ssh"),
         "ipv6": {"ip6-allowaccess": ()},
     }
+
+
+def _lan_address(policy: SitePolicy) -> str:
+    """A PBX outside the voice VLAN is taken to be on the LAN."""
+    pbx, vlan = policy.pbx, policy.voice_vlan
+    if pbx is None or (vlan is not None and pbx.address in vlan.subnet):
+        return ""
+    lan = ip_interface(f"{pbx.address}/24").network
+    return f"{lan[1] if lan[1] != pbx.address else lan[2]}/24"
 
 
 def _empty(codec: object) -> object:

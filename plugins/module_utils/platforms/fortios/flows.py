@@ -21,8 +21,8 @@ from ...policy.model import PortRange, SitePolicy
 from .session import Session
 from .traffic import Networks, Ports
 
-_LISTS = ("/api/v2/monitor/firewall/session", "/api/v2/monitor/firewall/sessions")
-"""Newer 7.6 releases list sessions under the second name."""
+_LISTS = (("/api/v2/monitor/firewall/session", "destport"), ("/api/v2/monitor/firewall/sessions", "dstport"))
+"""Where sessions are listed, and the filter for the destination port; the second on newer 7.6 releases."""
 _CLOSE = "/api/v2/monitor/firewall/session/close"
 _PAGE = 1000
 _MOST_PAGES = 50
@@ -73,17 +73,17 @@ def _flows(session: Session, policy: SitePolicy, vdom: str, with_media: bool) ->
     so what comes back is looked at again.
     """
     media: Ports = {"tcp": (), "udp": policy.provider.rtp_ports if with_media else ()}
-    wanted: list[tuple[dict[str, str], Ports]] = [
-        ({"protocol": protocol, "destport": str(port)}, {protocol: (PortRange(port, port),)})
+    wanted: list[tuple[str, str, Ports]] = [
+        (str(port), protocol, {protocol: (PortRange(port, port),)})
         for protocol, ranges in policy.guarded_sip_ports.items()
         for port in (port for ports in ranges for port in range(ports.first, ports.last + 1))
     ]
     if with_media:
-        wanted.append(({"protocol": "udp"}, media))
+        wanted.append(("", "udp", media))
     found: list[dict[str, Any]] = []
     complete = True
-    for filters, ports in wanted:
-        flows, all_of_them = _listed(session, vdom, filters)
+    for port, protocol, ports in wanted:
+        flows, all_of_them = _listed(session, vdom, protocol, port)
         found += [flow for flow in flows if _touches(flow, ports) and flow not in found]
         complete = complete and all_of_them
     return found, complete
@@ -97,21 +97,22 @@ def _touches(flow: dict[str, Any], ports: Ports) -> bool:
     )
 
 
-def _listed(session: Session, vdom: str, filters: dict[str, str]) -> tuple[list[dict[str, Any]], bool]:
+def _listed(session: Session, vdom: str, protocol: str, port: str) -> tuple[list[dict[str, Any]], bool]:
     flows: list[dict[str, Any]] = []
     for page in range(_MOST_PAGES):
-        found = _details(session, vdom, filters, page * _PAGE)
+        found = _details(session, vdom, protocol, port, page * _PAGE)
         flows += found
         if len(found) < _PAGE:
             return flows, True
     return flows, False
 
 
-def _details(session: Session, vdom: str, filters: dict[str, str], start: int) -> list[dict[str, Any]]:
-    params = {"vdom": vdom, "ip_version": "ipboth", "start": str(start), "count": str(_PAGE), **filters}
-    answer = session.get(_LISTS[0], params)
-    if answer.status == _NOT_FOUND:
-        answer = session.get(_LISTS[1], params)
+def _details(session: Session, vdom: str, protocol: str, port: str, start: int) -> list[dict[str, Any]]:
+    params = {"vdom": vdom, "ip_version": "ipboth", "start": str(start), "count": str(_PAGE), "protocol": protocol}
+    for path, spelling in _LISTS:
+        answer = session.get(path, {**params, spelling: port} if port else params)
+        if answer.status != _NOT_FOUND:
+            break
     results = answer.envelope().get("results")
     details = results.get("details") if isinstance(results, dict) else results
     if not isinstance(details, list):

@@ -12,13 +12,16 @@ on the unit, it needs no file on a controller, survives the loss of one, and any
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...document.diff import Desired, Entry
 from ...document.model import Document, Row, RowId, TableId
+from ...policy.model import CONCERNS
 from . import names
 
 _ROOM = 255
@@ -29,7 +32,7 @@ _UNWELCOME = "'<>"
 """Others that it does not take."""
 _NOWHERE = "0.0.0.0/32"
 WHOLE_ROW = "*"
-_ALL_CONCERNS = ("sip_alg", "sip_allowlist", "voice_vlan", "management_access")
+_OBJECT = re.compile(rf"({re.escape(names.REMEMBERED)}[0-9a-f]{{12}})(?:-([2-9]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,112 +51,150 @@ class Kept:
         return f"{names.REMEMBERED}{_digest([str(self.table), self.key, self.field])}"
 
 
-def remember(rows: Sequence[Row], settings: Sequence[Kept]) -> tuple[list[tuple[Row, tuple[str, ...]]], list[str]]:
-    """The objects to make or update, with the controls that ask for them, and remarks on values that do not fit.
+Note = dict[str, Any]
+
+
+def remember(rows: Sequence[Row], settings: Sequence[Kept]) -> list[tuple[Row, tuple[str, ...]]]:
+    """The objects to make or update, with the controls that ask for them.
 
     `rows` are the address objects on the unit. Values are remembered in a concern's first run only: what deviates
-    later was spoilt by somebody and is not worth remembering. Each object says how many there are (`n`), so that a
-    first run that was cut off is told from a complete one. An object that exists learns only what is set now.
+    later was spoilt by somebody and is not worth remembering. Each note says how many there are (`n`), so that a
+    first run that was cut off is told from a complete one. A note that exists learns only what is set now.
     """
-    earlier = {row["name"]: note for row in rows if (note := _parsed(row)) is not None}
+    earlier = {name: note for name, note in notes(rows).items() if note is not None}
     wanted: list[tuple[Row, tuple[str, ...]]] = []
-    remarks: list[str] = []
     for concern in dict.fromkeys(setting.concern for setting in settings):
         there = {name: note for name, note in earlier.items() if note["c"] == concern}
-        complete = bool(there) and all(note["n"] == len(there) for note in there.values())
+        complete = bool(there) and all(note["n"] == _count(len(there)) for note in there.values())
         changing = [
             s for s in settings if s.concern == concern and s.was != s.kept and (not complete or s.name() in there)
         ]
-        count = len({*there, *(setting.name() for setting in changing)})
+        count = _count(len({*there, *(setting.name() for setting in changing)}))
         for setting in changing:
+            known = there.get(setting.name())
             note = {
                 "t": str(setting.table),
                 "k": setting.key,
                 "f": setting.field,
-                "was": there[setting.name()]["was"] if setting.name() in there else _plain(setting.was),
-                "set": _digest(_plain(setting.kept)),
+                "was": known["was"] if known else _packed(setting.was),
+                "set": _digest(_packed(setting.kept)),
                 "c": concern,
                 "n": count,
             }
-            comment = _written(note)
-            if len(comment) <= _ROOM:
-                row = {"name": setting.name(), "type": "ipmask", "subnet": _NOWHERE, "comment": comment}
-                wanted.append((row, setting.controls))
-            else:
-                remarks.append(
-                    f"{setting.table} {setting.key} {setting.field}: its value is too long to be remembered; "
-                    "state: deleted will leave ours in place"
-                )
-    return wanted, remarks
+            wanted += [(row, setting.controls) for row in _objects(setting.name(), _written(note))]
+    return wanted
 
 
-def concerns_of(row: Row) -> tuple[str, ...]:
-    """The concern that a remembered value belongs to; all of them where the comment is not ours any more."""
-    note = _parsed(row)
-    return (note["c"],) if note else _ALL_CONCERNS
+def notes(rows: Sequence[Row]) -> dict[str, Note | None]:
+    """What the objects on the unit remember, by the name of the first object; None where it makes no sense."""
+    texts: dict[str, dict[int, str]] = {}
+    for row in rows:
+        match = _OBJECT.fullmatch(row["name"])
+        if match:
+            texts.setdefault(match[1], {})[int(match[2] or 1)] = row["comment"]
+    return {name: _parsed("".join(pieces[i] for i in sorted(pieces))) for name, pieces in texts.items()}
+
+
+def first_object(name: str) -> str:
+    """The name of the first object of the note that this one belongs to."""
+    match = _OBJECT.fullmatch(name)
+    return match[1] if match else name
 
 
 def withdraw_settings(desired: Desired, concerns: Sequence[str], document: Document, store: TableId) -> list[str]:
-    """Add to `desired` what gives the remembered settings of these concerns back; remarks on those that cannot be."""
+    """Add to `desired` what gives the remembered settings of these concerns back; remarks on those that cannot be.
+
+    `store` is the table of address objects that remember.
+    """
     remarks: list[str] = []
-    for row in document.rows(store):
-        note = _parsed(row) if row["name"].startswith(names.REMEMBERED) else None
+    for name, note in notes(document.rows(store)).items():
         if note is None or note["c"] not in concerns:
             continue
         scope, _colon, path = note["t"].partition(":")
         table, key, field = TableId(scope, path), note["k"], note["f"]
-        spec = document.specs.get(path)
-        if spec is None or table not in document.tables:
+        if path not in document.specs or table not in document.tables:
             remarks.append(f"{table} {key} {field}: not read, so it is not given back")
             continue
-        if field == WHOLE_ROW:
-            if document.find(table, key) is None:
-                restored = {name: _value(value) for name, value in note["was"].items()}
-                desired.owned.setdefault(table, []).append(Entry(restored, desired.claims(store, row)))
-            continue
+        controls = desired.claims(store, {"name": name})
         present = document.find(table, key)
-        if present is None or field not in present:
-            continue
-        if _digest(_plain(present[field])) != note["set"]:
-            if _plain(present[field]) != note["was"]:
+        if field == WHOLE_ROW:
+            restored = _unpacked(note["was"])
+            if present is None and _is_row(restored, document, table, key):
+                desired.owned.setdefault(table, []).append(Entry(restored, controls))
+        elif present is not None and field in present:
+            was, now = _unpacked(note["was"]), present[field]
+            if _digest(_packed(now)) == note["set"] and type(was) is type(now):
+                row_id = RowId(table, key)
+                known = desired.settings.get(row_id)
+                desired.settings[row_id] = Entry({**(known.row if known else {}), field: was}, controls)
+            elif was != now:
                 remarks.append(f"{table} {key} {field}: changed by somebody since we set it; left as it is")
-            continue
-        row_id = RowId(table, key)
-        known = desired.settings.get(row_id)
-        values = {**(known.row if known else {}), field: _value(note["was"])}
-        desired.settings[row_id] = Entry(values, desired.claims(store, row))
     return remarks
 
 
-def _parsed(row: Row) -> dict[str, Any] | None:
+def _is_row(restored: Any, document: Document, table: TableId, key: Any) -> bool:
+    spec = document.spec(table)
+    return isinstance(restored, dict) and set(restored) == set(spec.fields) and spec.key_of(restored) == key
+
+
+def _objects(name: str, text: str) -> list[Row]:
+    """The address objects that hold a note: one, or several where a comment has no room for it.
+
+    A note keeps its length for ever (what changes in it has a fixed width), and so its number of objects.
+    """
+    pieces = [text[i : i + _ROOM] for i in range(0, len(text), _ROOM)]
+    return [
+        {"name": f"{name}-{i}" if i > 1 else name, "type": "ipmask", "subnet": _NOWHERE, "comment": piece}
+        for i, piece in enumerate(pieces, start=1)
+    ]
+
+
+def _parsed(text: str) -> Note | None:
     try:
-        note = json.loads(row["comment"].replace(_QUOTE, '"'))
+        note = json.loads(text.replace(_QUOTE, '"'))
     except ValueError:
         return None
-    valid = (
-        isinstance(note, dict) and {"t", "k", "f", "was", "set", "c", "n"} <= set(note) and note["c"] in _ALL_CONCERNS
-    )
-    return note if valid and isinstance(note["t"], str) and isinstance(note["f"], str) else None
+    if not isinstance(note, dict) or set(note) != {"t", "k", "f", "was", "set", "c", "n"}:
+        return None
+    texts = all(isinstance(note[name], str) for name in ("t", "f", "set", "c", "n"))
+    return note if texts and isinstance(note["k"], (str, int)) and note["c"] in CONCERNS else None
 
 
-def _written(note: dict[str, Any]) -> str:
+def _written(note: Note) -> str:
     text = json.dumps(note, separators=(",", ":"))
     for character in f"{_UNWELCOME}{_QUOTE}":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text.replace('"', _QUOTE)
 
 
+def _count(number: int) -> str:
+    return f"{number:04d}"
+
+
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _plain(value: Any) -> Any:
+def _packed(value: Any) -> Any:
+    """A value for JSON; a list tells equal neighbours once, with their number (`0.0.0.0/0*10`)."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+        return {name: _packed(item) for name, item in value.items()}
+    if not isinstance(value, (tuple, list)):
+        return value
+    packed: list[Any] = []
+    for item, run in itertools.groupby(_packed(item) for item in value):
+        length = len(list(run))
+        packed += [f"{item}*{length}"] if length > 1 and isinstance(item, str) else [item] * length
+    return packed
 
 
-def _value(value: Any) -> Any:
+def _unpacked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _value(item) for name, item in value.items()}
-    return tuple(_value(item) for item in value) if isinstance(value, list) else value
+        return {name: _unpacked(item) for name, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    unpacked: list[Any] = []
+    for item in value:
+        text, star, count = item.rpartition("*") if isinstance(item, str) else ("", "", "")
+        unpacked += [text] * int(count) if star and count.isdigit() else [_unpacked(item)]
+    return tuple(unpacked)

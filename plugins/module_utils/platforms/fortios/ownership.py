@@ -10,8 +10,10 @@ a DHCP server when it serves an interface of ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from ...document.model import MARK, Document, Row, TableId
+from ...policy.model import CONCERNS
 from . import memory, names
 
 ALLOWLIST, VLAN = "sip_allowlist", "voice_vlan"
@@ -68,40 +70,54 @@ def bears_mark(path: str, row: Row) -> bool:
     return str(row.get("name", "")).startswith(MARK)
 
 
-def claimed_by(
-    table: TableId, row: Row, concerns: Sequence[str], document: Document, withdrawing: bool = False
-) -> tuple[str, ...]:
-    """The controls for which a row counts as ours while these concerns are looked at; empty where it does not."""
-    if not bears_mark(table.path, row):
-        return ()
-    owners = _owners(table.path, row)
-    mine = [concern for concern in owners if concern in concerns]
-    if not mine:
-        return ()
-    if withdrawing and table.path == "firewall/policy":
-        others = [concern for concern in owners if concern not in concerns]
-        if any(_active(concern, table, document) for concern in others):
+class Ownership:
+    """Which rows of one unit are ours, and for which concerns."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @cached_property
+    def notes(self) -> dict[str, memory.Note | None]:
+        """What the unit remembers of settings, by the name of the object."""
+        rows = [row for table, row in self._document.every("firewall/address")]
+        return memory.notes(rows)
+
+    def claims(self, table: TableId, row: Row, concerns: Sequence[str], withdrawing: bool = False) -> tuple[str, ...]:
+        """The controls for which a row counts as ours while these concerns are looked at; empty where it does not.
+
+        When they are withdrawn, a rule that another concern still asks for is left to that one.
+        """
+        if not bears_mark(table.path, row):
             return ()
-    return _CONTROLS.get(table.path) or tuple(dict.fromkeys(c for concern in mine for c in _CONCERN_CONTROLS[concern]))
+        owners = self._owners(table.path, row)
+        mine = [concern for concern in owners if concern in concerns]
+        if not mine:
+            return ()
+        if withdrawing and table.path == "firewall/policy":
+            others = [concern for concern in owners if concern not in concerns]
+            if any(self._active(concern, table) for concern in others):
+                return ()
+        controls = dict.fromkeys(control for concern in mine for control in _CONCERN_CONTROLS[concern])
+        return _CONTROLS.get(table.path) or tuple(controls)
 
+    def _owners(self, path: str, row: Row) -> tuple[str, ...]:
+        name = str(row.get("name", ""))
+        if name.startswith(names.REMEMBERED):
+            note = self.notes.get(memory.first_object(name))
+            return (note["c"],) if note else CONCERNS
+        if path == "firewall/policy":
+            if name in (names.ALLOW_SIGNALLING, names.ALLOW_MEDIA) and any(i.startswith(MARK) for i in row["srcintf"]):
+                return (VLAN,)  # it goes with the interface that we made
+            return _rule_concerns(name)
+        return _TABLE_CONCERNS.get(path, (ALLOWLIST, VLAN))
 
-def _owners(path: str, row: Row) -> tuple[str, ...]:
-    name = str(row.get("name", ""))
-    if name.startswith(names.REMEMBERED):
-        return memory.concerns_of(row)
-    if path == "firewall/policy":
-        if name in (names.ALLOW_SIGNALLING, names.ALLOW_MEDIA) and any(i.startswith(MARK) for i in row["srcintf"]):
-            return (VLAN,)  # it goes with the interface that we made
-        return _rule_concerns(name)
-    return _TABLE_CONCERNS.get(path, (ALLOWLIST, VLAN))
+    def _active(self, concern: str, table: TableId) -> bool:
+        """Whether rules that only this concern makes stand on the unit."""
+        return any(
+            bears_mark(table.path, row) and _rule_concerns(row["name"]) == (concern,)
+            for row in self._document.rows(table)
+        )
 
 
 def _rule_concerns(name: str) -> tuple[str, ...]:
     return next((owners for start, owners in _RULE_CONCERNS.items() if name.startswith(start)), (ALLOWLIST, VLAN))
-
-
-def _active(concern: str, table: TableId, document: Document) -> bool:
-    """Whether rules that only this concern makes stand on the unit."""
-    return any(
-        bears_mark(table.path, row) and _rule_concerns(row["name"]) == (concern,) for row in document.rows(table)
-    )

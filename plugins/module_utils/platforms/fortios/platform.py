@@ -24,7 +24,7 @@ from .blank import blank_document
 from .compiler import READS, compile_policy, withdraw
 from .compiler.topology import Topology
 from .flows import settle_flows
-from .ownership import claimed_by
+from .ownership import Ownership
 from .session import Session, trusting_context
 from .tables import GLOBAL, PATHS, Version, scope_of, specs_for
 from .writer import request_for, table_path
@@ -224,14 +224,13 @@ class FortiOS:
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]:
         """Our rows on the unit, by table and name; settings that concerns look at are shown whole."""
         shown: dict[str, Any] = {}
+        ownership = Ownership(observed.document)
         for table, rows in observed.document.tables.items():
             spec = observed.document.spec(table)
             if spec.shape == SINGLETON:
                 shown[str(table)] = plain(rows[0])
                 continue
-            ours = {
-                spec.identify(row): plain(row) for row in rows if claimed_by(table, row, concerns, observed.document)
-            }
+            ours = {spec.identify(row): plain(row) for row in rows if ownership.claims(table, row, concerns)}
             if ours:
                 shown[str(table)] = ours
         return shown

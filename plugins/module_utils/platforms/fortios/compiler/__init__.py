@@ -11,7 +11,7 @@ from ....document.diff import Desired
 from ....document.model import Document, Row, TableId
 from ....policy.model import SitePolicy
 from ..memory import withdraw_settings
-from ..ownership import claimed_by
+from ..ownership import Ownership
 from . import management_access, sip_alg, sip_allowlist, voice_vlan
 from .context import Context
 
@@ -80,8 +80,10 @@ def compile_policy(
 def withdraw(concerns: Sequence[str], document: Document, vdoms: Sequence[str]) -> tuple[Desired, list[str]]:
     """Nothing of ours left for these concerns, and the settings back at what they were before the first run."""
 
+    ownership = Ownership(document)
+
     def claims(table: TableId, row: Row) -> tuple[str, ...]:
-        return claimed_by(table, row, concerns, document, withdrawing=True)
+        return ownership.claims(table, row, concerns, withdrawing=True)
 
     desired = Desired(claims)
     remarks = withdraw_settings(desired, concerns, document, TableId(vdoms[0], "firewall/address"))

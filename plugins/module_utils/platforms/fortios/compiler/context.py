@@ -16,7 +16,7 @@ from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, Management, SitePolicy, VoiceVlan
 from .. import names
 from ..memory import Kept, remember
-from ..ownership import claimed_by
+from ..ownership import Ownership
 from ..tables import GLOBAL, scope_of
 from .topology import Topology
 
@@ -39,6 +39,7 @@ class Context:
         self._settings: dict[RowId, Entry] = {}
         self._removed: dict[RowId, tuple[str, ...]] = {}
         self._kept: list[Kept] = []
+        self._ownership = Ownership(document)
 
     @cached_property
     def topology(self) -> Topology:
@@ -112,10 +113,8 @@ class Context:
 
         Building blocks that nothing asked for here uses are left out: another concern may ask for them.
         """
-        objects, remarks = remember(self.document.rows(self.table("firewall/address")), self._kept)
-        for row, controls in objects:
+        for row, controls in remember(self.document.rows(self.table("firewall/address")), self._kept):
             self.own("firewall/address", row, *controls)
-        self.remarks += remarks
         used = self._used()
         owned = {
             table: [entry for entry in entries.values() if self._is_needed(table, entry.row, used)]
@@ -159,7 +158,7 @@ class Context:
         key = self.document.spec(table).key
         for row in self.document.rows(table):
             if row["name"].startswith(beginning) and row["name"] not in held and not self._surplus_here(table, row):
-                controls = claimed_by(table, row, CONCERNS, self.document)
+                controls = self._ownership.claims(table, row, CONCERNS)
                 entries.append(Entry({key: row[key], "name": row["name"]}, controls))
 
     def _surplus_here(self, table: TableId, row: Row) -> bool:
@@ -167,7 +166,7 @@ class Context:
         return bool(self.claims(table, row)) and not row["name"].startswith(names.REMEMBERED)
 
     def claims(self, table: TableId, row: Row) -> tuple[str, ...]:
-        return claimed_by(table, row, self.concerns, self.document)
+        return self._ownership.claims(table, row, self.concerns)
 
     # Building blocks that several concerns use
 
