@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleLookupError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.voip.hardening.plugins.lookup.provider_profile import find_profile, search_path
 from ansible_collections.voip.hardening.plugins.module_utils.module import (
     Failure,
     argument_spec,
@@ -26,6 +27,9 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import (
 from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS, platform_named
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "provider": ("voip_provider",),
+    "policy": ("voip_policy",),
+    "concerns": ("voip_concerns",),
     "platform": ("ansible_network_os",),
     "host": ("ansible_host", "inventory_hostname"),
     "port": ("ansible_port",),
@@ -59,7 +63,10 @@ class ActionModule(ActionBase):
         """The module's result; a device that cannot be reached makes its host unreachable."""
         super().run(tmp, task_vars)
         module = self._task.action.rpartition(".")[2]
-        arguments = self._with_variables(task_vars or {})
+        try:
+            arguments = self._with_variables(argument_spec(module), task_vars or {})
+        except AnsibleLookupError as error:
+            return {"failed": True, "msg": str(error), "errors": [str(error)]}
         if self._task.delegate_to not in (None, *_HERE):
             return self._execute_module(
                 module_name=f"voip.hardening.{module}", module_args=arguments, task_vars=task_vars
@@ -76,11 +83,14 @@ class ActionModule(ActionBase):
         warnings = warnings_of(result)
         return {**result, "warnings": warnings} if warnings else result
 
-    def _with_variables(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_variables(self, spec: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The task's options, completed from variables; a provider that is named by its profile's contents."""
         arguments = plain_input(self._task.args)
         for option, variables in _VARIABLES.items():
-            if arguments.get(option) is None:
+            if option in spec and arguments.get(option) is None:
                 value = next((task_vars[name] for name in variables if task_vars.get(name) is not None), None)
                 if value is not None:
                     arguments[option] = plain_input(self._templar.template(value))
+        if isinstance(arguments.get("provider"), str):
+            arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
         return arguments

@@ -25,9 +25,10 @@ options:
     default: replaced
   provider:
     description:
-      - The provider profile, as the lookup P(voip.hardening.provider_profile#lookup) returns it from a profile file.
+      - The name of a provider profile, which is looked for as P(voip.hardening.provider_profile#lookup) does, or the
+        profile itself. Taken from C(voip_provider).
       - See the page on the policy in the collection's C(docs/policy.md) for its keys.
-    type: dict
+    type: raw
   policy:
     description:
       - "The site policy: C(transport), C(voice_vlan), C(management), C(wan_interfaces), C(pbx),

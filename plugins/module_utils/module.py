@@ -28,7 +28,7 @@ _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)\Z")
 
 _COMMON: dict[str, Any] = {
     "state": {"type": "str", "choices": list(STATES), "default": "replaced"},
-    "provider": {"type": "dict"},
+    "provider": {"type": "raw"},
     "policy": {"type": "dict"},
     "platform": {"type": "str", "required": True},
     "host": {"type": "str"},

@@ -29,12 +29,12 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Harden the site's firewall
   voip.hardening.firewall:
-    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    provider: "{{ voip_provider }}"
     policy: "{{ voip_policy }}"
 
 - name: Show what a run would change
   voip.hardening.firewall:
-    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    provider: "{{ voip_provider }}"
     policy: "{{ voip_policy }}"
   check_mode: true
   diff: true
@@ -48,7 +48,7 @@ EXAMPLES = r"""
   voip.hardening.firewall:
     state: rendered
     version: 7.6.2
-    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    provider: "{{ voip_provider }}"
     policy: "{{ voip_policy }}"
 
 - name: Take everything back

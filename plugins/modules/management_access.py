@@ -25,7 +25,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Close management to the internet
   voip.hardening.management_access:
-    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    provider: "{{ voip_provider }}"
     policy:
       management:
         networks: [10.0.0.0/24, 2001:db8:10::/64]

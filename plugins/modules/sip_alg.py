@@ -23,7 +23,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Switch SIP ALG off
   voip.hardening.sip_alg:
-    provider: "{{ lookup('voip.hardening.provider_profile', voip_provider) }}"
+    provider: "{{ voip_provider }}"
     policy: "{{ voip_policy }}"
 
 - name: Give the site its SIP ALG back

@@ -26,7 +26,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Show what would change, and change nothing
   voip.hardening.sip_allowlist:
-    provider: "{{ lookup('voip.hardening.provider_profile', 'example-voice') }}"
+    provider: example-voice
     policy:
       transport: tls
       voice_vlan:

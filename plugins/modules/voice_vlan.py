@@ -22,7 +22,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: Make the voice VLAN
   voip.hardening.voice_vlan:
-    provider: "{{ lookup('voip.hardening.provider_profile', 'example-voice') }}"
+    provider: example-voice
     policy:
       transport: tls
       voice_vlan:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -101,10 +102,7 @@ class Cidr:
         value = Text().read(wire, name).strip()
         if not value:
             return ""
-        return str(self._parse(value.replace(" ", "/", 1)))
-
-    def _parse(self, value: str) -> Any:
-        return ipaddress.ip_interface(value) if self.host else ipaddress.ip_network(value, strict=False)
+        return _spelled(value, self.host)
 
     def write(self, body: dict[str, Any], name: str, value: str) -> None:
         body[name] = wire_cidr(value)
@@ -159,6 +157,12 @@ class Numbered:
 
     def wire_names(self) -> tuple[str, ...]:
         return tuple(f"{self.prefix}{i}" for i in range(1, self.count + 1))
+
+
+@lru_cache(maxsize=4096)
+def _spelled(value: str, host: bool) -> str:
+    text = value.replace(" ", "/", 1)
+    return str(ipaddress.ip_interface(text) if host else ipaddress.ip_network(text, strict=False))
 
 
 def wire_cidr(value: str) -> str:

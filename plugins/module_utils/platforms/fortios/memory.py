@@ -176,7 +176,7 @@ def _digest(value: Any) -> str:
 
 
 def _packed(value: Any) -> Any:
-    """A value for JSON; a list tells equal neighbours once, with their number (`0.0.0.0/0*10`)."""
+    """A value for JSON; a list tells equal texts beside each other once, with their number (`["0.0.0.0/0", 10]`)."""
     if isinstance(value, dict):
         return {name: _packed(item) for name, item in value.items()}
     if not isinstance(value, (tuple, list)):
@@ -184,7 +184,7 @@ def _packed(value: Any) -> Any:
     packed: list[Any] = []
     for item, run in itertools.groupby(_packed(item) for item in value):
         length = len(list(run))
-        packed += [f"{item}*{length}"] if length > 1 and isinstance(item, str) else [item] * length
+        packed += [[item, length]] if length > 1 and isinstance(item, str) else [item] * length
     return packed
 
 
@@ -195,6 +195,9 @@ def _unpacked(value: Any) -> Any:
         return value
     unpacked: list[Any] = []
     for item in value:
-        text, star, count = item.rpartition("*") if isinstance(item, str) else ("", "", "")
-        unpacked += [text] * int(count) if star and count.isdigit() else [_unpacked(item)]
+        unpacked += [item[0]] * item[1] if _is_run(item) else [_unpacked(item)]
     return tuple(unpacked)
+
+
+def _is_run(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], int)

@@ -25,8 +25,8 @@ from .compiler import READS, compile_policy, withdraw
 from .compiler.topology import Topology
 from .flows import settle_flows
 from .ownership import Ownership
-from .session import Session, trusting_context
-from .tables import GLOBAL, PATHS, Version, scope_of, specs_for
+from .session import Session, trusting_context, unverified_context
+from .tables import GLOBAL, PATHS, Version, describe_every_release, scope_of, specs_for
 from .writer import request_for, table_path
 
 _STATUS = "/api/v2/monitor/system/status"
@@ -58,8 +58,10 @@ class FortiOS:
     name = "fortios"
 
     def prepare(self) -> None:
-        """Load the system's certificate authorities, which takes longer than a whole check."""
+        """Load the system's certificate authorities, which takes longer than a whole check, and describe the tables."""
         trusting_context()
+        unverified_context()
+        describe_every_release()
 
     def open(self, target: Target) -> Session:
         return Session(target)

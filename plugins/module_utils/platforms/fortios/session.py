@@ -315,11 +315,11 @@ def _context(target: Target) -> ssl.SSLContext:
             return trusting_context(target.ca_path)
         except OSError as error:
             raise NotTrusted(f"ca_path {target.ca_path!r}: {error.strerror or error}") from None
-    return _unverified_context()
+    return unverified_context()
 
 
 @cache
-def _unverified_context() -> ssl.SSLContext:
+def unverified_context() -> ssl.SSLContext:
     """For a pinned certificate, which is compared after the handshake, and for users who ask for no verification."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

@@ -316,9 +316,19 @@ def scope_of(path: str) -> str:
     return _TABLES[path].scope
 
 
-@cache
 def specs_for(version: Version) -> Mapping[str, TableSpec]:
     """The tables with the fields that this release has, in the order in which rows can be made."""
+    return _specs(max(cut for cut in _CUTS if cut <= version))
+
+
+def describe_every_release() -> None:
+    """Work the tables out for all releases, once for all hosts."""
+    for cut in _CUTS:
+        _specs(cut)
+
+
+@cache
+def _specs(version: Version) -> Mapping[str, TableSpec]:
     return {
         path: TableSpec(
             path,
@@ -336,6 +346,16 @@ def specs_for(version: Version) -> Mapping[str, TableSpec]:
         )
         for path, table in _TABLES.items()
     }
+
+
+def _cuts() -> tuple[Version, ...]:
+    """The releases at which a field comes or goes."""
+    columns = [column for table in _TABLES.values() for column in table.columns]
+    after_last = {(major, minor, patch + 1) for major, minor, patch in (column.until for column in columns)}
+    return tuple(sorted({column.since for column in columns} | after_last))
+
+
+_CUTS = _cuts()
 
 
 def wire_names(spec: TableSpec) -> tuple[str, ...]:
