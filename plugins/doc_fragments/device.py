@@ -16,17 +16,17 @@ options:
       - V(replaced) makes the device match the policy. What this collection owns is kept exact; what it does not own
         is left alone.
       - V(deleted) takes away what this collection owns, and gives settings that it changed back the value they had
-        before its
-        first run, unless somebody changed them since. It needs neither O(provider) nor O(policy).
+        before its first run, unless somebody changed them since. It needs neither O(provider) nor O(policy).
       - V(gathered) reads only, and returns what this collection owns on the device and the settings it looks at.
-      - V(rendered) contacts no device, and returns the requests that would harden one that is fresh from the factory.
+      - V(rendered) contacts no device, and returns the requests that would harden one that is fresh from the
+        factory.
     type: str
     choices: [replaced, deleted, gathered, rendered]
     default: replaced
   provider:
     description:
-      - The name of a provider profile, which is looked for as P(voip.hardening.provider_profile#lookup) does, or the
-        profile itself. Taken from C(voip_provider).
+      - The name of a provider profile, which is looked for as P(voip.hardening.provider_profile#lookup) does, or
+        the profile itself. Taken from C(voip_provider).
       - See the page on the policy in the collection's C(docs/policy.md) for its keys.
     type: raw
   policy:
@@ -60,8 +60,7 @@ options:
       - Token of a REST API administrator. It travels in a header only, never in a URL. Taken from
         C(voip_access_token).
       - Its access profile must be able to read what a concern looks at. Where it is not, that is an error, as what
-        cannot be read
-        is never taken for compliant.
+        cannot be read is never taken for compliant.
     type: str
   validate_certs:
     description:
@@ -79,8 +78,7 @@ options:
   fingerprint:
     description:
       - SHA-256 fingerprint of the device's certificate, in hexadecimal, with or without colons. Exactly this
-        certificate is then
-        accepted. Taken from C(voip_fingerprint).
+        certificate is then accepted. Taken from C(voip_fingerprint).
     type: str
   connect_timeout:
     description: Seconds to wait for a connection. Taken from C(voip_connect_timeout).
@@ -109,17 +107,15 @@ options:
   clear_sessions:
     description:
       - Whether sessions that were open before are closed after a change, always by a filter. With SIP ALG switched
-        off these are the
-        SIP sessions, since the helper lives in them; after a change of the allowlist those with strangers on SIP
-        and RTP ports.
+        off these are the SIP sessions, since the helper lives in them; after a change of the allowlist those with
+        strangers on SIP and RTP ports.
       - A call whose SIP session is closed may drop. Without this, such sessions live on until they time out, and
         the result says so.
     type: bool
     default: false
 notes:
   - Modules run inside the Ansible worker. A task that is delegated to another host (a jump host) runs there as an
-    ordinary
-    module, which needs Python 3.11 or newer there.
+    ordinary module, which needs Python 3.11 or newer there.
   - What was written is verified by a new login that reads it again. After a failure the RV(outcome) says in which
     state the device is.
 attributes:

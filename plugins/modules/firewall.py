@@ -10,8 +10,8 @@ short_description: Harden the firewall of a hosted-VoIP site
 version_added: 0.1.0
 description:
   - Brings a firewall to a site's policy. Any set of the concerns M(voip.hardening.sip_alg),
-    M(voip.hardening.sip_allowlist),
-    M(voip.hardening.voice_vlan) and M(voip.hardening.management_access) in one session, one plan and one commit.
+    M(voip.hardening.sip_allowlist), M(voip.hardening.voice_vlan) and M(voip.hardening.management_access) in one
+    session, one plan and one commit.
   - This is what the role of the same name uses.
 author:
   - The voip.hardening authors (@voip-hardening)

@@ -10,11 +10,10 @@ short_description: Close the management of a firewall to the internet
 version_added: 0.1.0
 description:
   - Takes HTTP, HTTPS, SSH, telnet and SNMP off the WAN interfaces, limits every account to the management networks
-    (IPv4 and IPv6), and keeps idle
-    time-out, lock-out, TLS versions and password policy at least as strict as the policy says.
+    (IPv4 and IPv6), and keeps idle time-out, lock-out, TLS versions and password policy at least as strict as the
+    policy says.
   - Refuses a plan that would close the way by which the device is reached. On FortiOS the automatic return to the
-    saved configuration is armed before
-    the first change and disarmed after a new login has succeeded.
+    saved configuration is armed before the first change and disarmed after a new login has succeeded.
   - Missing second factors and factory passwords are findings; they are never set silently.
 author:
   - The voip.hardening authors (@voip-hardening)

@@ -11,8 +11,8 @@ version_added: 0.1.0
 description:
   - Switches off everything in a firewall that rewrites SIP, as it breaks calls and hides who is talking to whom.
   - On FortiOS four conditions have to be met together. The VDOM works in kernel-helper mode, no session helper for
-    SIP is left, no policy that
-    carries SIP has a VoIP profile or filter, and SIP expectations and NAT tracing are off.
+    SIP is left, no policy that carries SIP has a VoIP profile or filter, and SIP expectations and NAT tracing are
+    off.
   - Sessions that are open keep the helper until they are closed; see O(clear_sessions).
 author:
   - The voip.hardening authors (@voip-hardening)

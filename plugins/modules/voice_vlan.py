@@ -10,8 +10,8 @@ short_description: Give the phones a network of their own
 version_added: 0.1.0
 description:
   - Makes the voice VLAN with its address, DHCP and LLDP-MED, lets it reach the provider, DNS, time and provisioning
-    and nothing else, isolates it
-    from the other networks in both directions, and gives its traffic priority and DSCP marks.
+    and nothing else, isolates it from the other networks in both directions, and gives its traffic priority and
+    DSCP marks.
   - An interface that the site has for this VLAN or subnet is used and left as it is.
 author:
   - The voip.hardening authors (@voip-hardening)
