@@ -9,12 +9,13 @@ The action plugin calls `execute` in the Ansible worker; `run_module` is the sam
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from .engine import NEEDS_POLICY, ApplyFailed, Job, run
-from .errors import DeviceError
+from .errors import DeviceError, Unreachable
 from .findings import Finding
 from .platforms import platform_named
 from .platforms.fortios.platform import Options
@@ -73,12 +74,13 @@ def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, An
     target = _target(params)
     try:
         job = _job(module, params, check, target)
-        result = _skipped(params) if not job.concerns else run(job)
     except PolicyError as error:
         lines = [str(one) for one in error.errors]
         raise _failure(target, "\n".join(lines), {"errors": lines}) from None
     except ValueError as error:
         raise _failure(target, str(error), {"errors": [str(error)]}) from None
+    try:
+        result = _skipped(params) if not job.concerns else run(job)
     except ApplyFailed as error:
         raise _failure(
             target,
@@ -91,7 +93,10 @@ def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, An
             },
         ) from None
     except DeviceError as error:
-        raise _failure(target, str(error), {}, unreachable=type(error).__name__ == "Unreachable") from None
+        raise _failure(target, str(error), {}, unreachable=isinstance(error, Unreachable)) from None
+    except Exception as error:  # a defect of ours, in whose words no secret may show either
+        message = f"{type(error).__name__}: {error}"
+        raise _failure(target, message, {"exception": traceback.format_exc()}) from None
     clean: dict[str, Any] = redact(result, target.secrets())
     return clean
 

@@ -324,7 +324,9 @@ def sites(draw: st.DrawFn) -> tuple[Document, Desired]:
     theirs = [row["name"] for row in document.rows(BLOCK) if not row["name"].startswith(MARK)]
     blocks = draw(st.lists(st.sampled_from(_ours(_BLOCKS)), unique=True))
     groups = draw(st.lists(st.sampled_from(_ours(_GROUPS)), unique=True))
-    members = st.lists(st.sampled_from([*blocks, *theirs]), unique=True, max_size=3) if blocks or theirs else st.just([])
+    members = (
+        st.lists(st.sampled_from([*blocks, *theirs]), unique=True, max_size=3) if blocks or theirs else st.just([])
+    )
     every = [*blocks, *theirs, *groups]
     used = st.lists(st.sampled_from(every), unique=True, max_size=3) if every else st.just([])
     one = st.sampled_from(["", *blocks, *theirs])
@@ -462,9 +464,7 @@ def test_blocks_in_use_are_never_deleted(site: tuple[Document, Desired]) -> None
 def test_surplus_that_nothing_uses_goes(site: tuple[Document, Desired]) -> None:
     document, wanted = site
     after = apply_to(document, difference(document, wanted))
-    used = {
-        pair for table, rows in after.tables.items() for row in rows for pair in references(SPECS, table.path, row)
-    }
+    used = {pair for table, rows in after.tables.items() for row in rows for pair in references(SPECS, table.path, row)}
     for table in TABLES[:-1]:
         asked = {entry.row["name"] for entry in wanted.owned.get(table, [])}
         surplus = [row["name"] for row in after.rows(table) if claims(table, row) and row["name"] not in asked]

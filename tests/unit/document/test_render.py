@@ -20,14 +20,20 @@ from ansible_collections.voip.hardening.plugins.module_utils.document.diff impor
     Place,
     difference,
 )
-from ansible_collections.voip.hardening.plugins.module_utils.document.model import Document, TableId
+from ansible_collections.voip.hardening.plugins.module_utils.document.model import (
+    KEYED,
+    Document,
+    Field,
+    TableId,
+    TableSpec,
+)
 from ansible_collections.voip.hardening.plugins.module_utils.document.render import (
     as_yaml,
     before_and_after,
     plain,
     plan_line,
 )
-from tests.unit.document.samples import BLOCK, PORT, RULE, SETTINGS, SPECS, block, desired, device, port, rule
+from tests.unit.document.samples import BLOCK, PORT, RULE, SETTINGS, SPECS, AsIs, block, desired, device, port, rule
 from tests.unit.document.test_diff import sites
 
 DOCUMENT = device(rules=[rule(1, "theirs"), rule(2, "VOIPH-a"), rule(3, "")])
@@ -41,7 +47,9 @@ LINES: dict[str, tuple[Change, str]] = {
         "delete rule VOIPH-a [FW-1]",
     ),
     "update": (
-        Change(UPDATE, PORT, 1, "wan1", ("WEB-3",), before={"note": ("a", "b"), "vlan": 1}, after={"note": (), "vlan": 2}),
+        Change(
+            UPDATE, PORT, 1, "wan1", ("WEB-3",), before={"note": ("a", "b"), "vlan": 1}, after={"note": (), "vlan": 2}
+        ),
         'update port wan1 note a b -> "", vlan 1 -> 2 [WEB-3]',
     ),
     "settings": (
@@ -103,7 +111,6 @@ def test_before_and_after() -> None:
         "  VOIPH-a:\n"
         "    value: 1\n"
         "  VOIPH-old:\n"
-        "    name: VOIPH-old\n"
         "    value: 1\n"
         "settings:\n"
         "  (settings):\n"
@@ -111,9 +118,7 @@ def test_before_and_after() -> None:
         "rule:\n"
         "  VOIPH-gone:\n"
         "    id: 4\n"
-        "    name: VOIPH-gone\n"
         "    action: accept\n"
-        "    uses: []\n"
         "  (order):\n"
         "  - theirs\n"
         "  - VOIPH-r\n"
@@ -123,7 +128,6 @@ def test_before_and_after() -> None:
     assert after == (
         "block:\n"
         "  VOIPH-b:\n"
-        "    name: VOIPH-b\n"
         "    value: 0\n"
         "  VOIPH-a:\n"
         "    value: 2\n"
@@ -136,6 +140,29 @@ def test_before_and_after() -> None:
         "  - theirs\n"
         "  - '3'\n"
     )
+
+
+def test_of_whole_rows_only_what_says_something_is_shown() -> None:
+    fields = {
+        name: Field(name, AsIs(), usual=usual) for name, usual in (("name", None), ("status", "on"), ("to", None))
+    }
+    table = TableId("", "t")
+    document = Document({"t": TableSpec("t", KEYED, fields, key="name")}, {table: []})
+    rows = [
+        {"name": "a", "status": "on", "to": ()},
+        {"name": "b", "status": "off", "to": ("x", "y")},
+        {"name": "c", "status": "", "to": ("x",)},
+    ]
+    changes = [Change(CREATE, table, row["name"], str(row["name"]), (), after=row) for row in rows]
+    _before, after = before_and_after(changes, document)
+    assert yaml.safe_load(after) == {"t": {"a": {}, "b": {"status": "off", "to": ["x", "y"]}, "c": {"to": ["x"]}}}
+    # Of an update every field is shown, since it is what changes.
+    update = Change(
+        UPDATE, table, "a", "a", (), before={"status": "off", "to": ("x",)}, after={"status": "on", "to": ()}
+    )
+    before, after = before_and_after([update], document)
+    assert yaml.safe_load(before) == {"t": {"a": {"status": "off", "to": ["x"]}}}
+    assert yaml.safe_load(after) == {"t": {"a": {"status": "on", "to": []}}}
 
 
 def test_no_change_is_no_text() -> None:

@@ -1,7 +1,8 @@
 """The engine against a device made up for these tests, which can fail at any step and in any way.
 
 What the engine says of a failure is compared with what the device really holds: `old state restored` with the state
-before the run, `new state in force` with a plan that has nothing left to do; and whatever it says, the next run arrives.
+before the run, `new state in force` with a plan that has nothing left to do; and whatever it says, the next run
+arrives.
 """
 
 from __future__ import annotations
@@ -261,9 +262,7 @@ class FakePlatform:
     def offline(self, policy: SitePolicy, options: Any) -> Observation:
         return Observation(start(), {"platform": "fake", "version": "0"}, None)
 
-    def compile(
-        self, policy: SitePolicy, concerns: Sequence[str], observed: Observation
-    ) -> tuple[Desired, list[str]]:
+    def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
         assert policy is POLICY
         return copy.deepcopy(self.asked), ["a remark"]
 
@@ -472,6 +471,14 @@ def test_deleted_takes_away_what_is_ours_and_leaves_flows_alone(policy: SitePoli
     assert not [call for call in platform.calls if call[0] == "flows"]
 
 
+@pytest.mark.parametrize("state", ["replaced", "rendered"])
+def test_a_state_that_needs_a_policy_and_has_none(state: str) -> None:
+    platform = FakePlatform(Device())
+    with pytest.raises(ValueError, match=f"policy: needed for state {state}"):
+        run(job(platform, state=state, policy=None))
+    assert platform.device.logins == 0
+
+
 # Lock-out
 
 
@@ -548,6 +555,16 @@ def told_the_truth(failure: ApplyFailed, unit: Device) -> None:
     assert str(failure).endswith(f". Outcome: {failure.outcome}")
 
 
+def logins(platform: FakePlatform, operation: int) -> int:
+    """How many lines of the log are logins before this operation."""
+    seen = 0
+    for index, line in enumerate(platform.device.log):
+        seen += line == "login"
+        if index + 1 - seen == operation:
+            return seen
+    raise AssertionError(f"operation {operation} is not in {platform.device.log}")
+
+
 FAILURES = [
     pytest.param(unit, at, kind, id=f"{name}, {kind}, operation {at}")
     for name, unit in UNITS.items()
@@ -559,10 +576,18 @@ FAILURES = [
 @pytest.mark.parametrize(("unit", "at", "kind"), FAILURES)
 def test_what_is_said_of_a_failure_is_true(unit: Unit, at: int, kind: str) -> None:
     platform = FakePlatform(Device(atomic=unit.atomic, revert=unit.revert, fault=Fault(at, kind)))
-    with pytest.raises(ApplyFailed) as failure:
-        run(job(platform))
-    told_the_truth(failure.value, platform.device)
-    if failure.value.outcome in (RESTORED, IN_FORCE):
+    try:
+        result = run(job(platform))
+    except ApplyFailed as failure:
+        told_the_truth(failure, platform.device)
+        known = failure.outcome in (RESTORED, IN_FORCE)
+    else:
+        # Only what comes after the proof may break without making the run fail.
+        assert platform.device.log[at - 1 + logins(platform, at)] == "save"
+        assert reached(platform.device.state)
+        assert result["changed"] is True
+        known = True
+    if known:
         assert platform.device.saved is None, "the rollback must not be left armed once the outcome is known"
     else:
         platform.device.expire()
@@ -601,9 +626,7 @@ def test_a_commit_of_which_nobody_knows_is_looked_up(kind: str) -> None:
 
 @pytest.mark.parametrize("name", UNITS)
 @pytest.mark.parametrize("error", [Unreachable, LoginRefused, NotTrusted])
-def test_when_no_new_login_works_everything_is_taken_back_by_the_old_one(
-    name: str, error: type[DeviceError]
-) -> None:
+def test_when_no_new_login_works_everything_is_taken_back_by_the_old_one(name: str, error: type[DeviceError]) -> None:
     unit = UNITS[name]
     platform = FakePlatform(Device(atomic=unit.atomic, revert=unit.revert, no_login=error, no_logins=1))
     with pytest.raises(ApplyFailed) as failure:

@@ -15,7 +15,7 @@ from ...policy.model import PortRange, Protocol, SitePolicy
 from .names import BLOCK, VOICE_DENY_IN
 from .ownership import bears_mark
 from .tables import GLOBAL
-from .traffic import Networks, Ports, address_networks, policy_ports, touched
+from .traffic import Networks, Ports, address_networks, policy_ports, span_of, touched
 
 _WEB: Ports = {"tcp": tuple(PortRange(port, port) for port in (80, 443, 8080, 8443)), "udp": ()}
 """Ports that phones serve their web interface on."""
@@ -112,9 +112,7 @@ def _reached_ports(row: Row, document: Document, vdom: str) -> Ports:
     opened: dict[Protocol, list[PortRange]] = {"tcp": [], "udp": []}
     for vip in forwards:
         if vip["protocol"] in opened:
-            for field in ("extport", "mappedport"):
-                first, _dash, last = vip[field].partition("-")
-                opened[vip["protocol"]].append(PortRange(int(first), int(last or first)))
+            opened[vip["protocol"]] += [span_of(vip["extport"]), span_of(vip["mappedport"])]
     return {protocol: tuple(ranges) for protocol, ranges in opened.items() if ports[protocol]}
 
 

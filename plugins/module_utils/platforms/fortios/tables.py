@@ -244,6 +244,7 @@ _TABLES: Mapping[str, _Table] = {
             _Column("srcaddr", _NAMES, refs=_ADDRESS4),
             _Column("dstaddr", _NAMES, refs=_ADDRESS4),
             _Column("service", _NAMES, refs=_SERVICE),
+            _Column("srcintf", _NAMES, refs=_INTERFACE),
             _Column("dstintf", _NAMES, refs=_INTERFACE),
             _Column("traffic-shaper", refs=("firewall.shaper/traffic-shaper",)),
             _Column("traffic-shaper-reverse", refs=("firewall.shaper/traffic-shaper",)),

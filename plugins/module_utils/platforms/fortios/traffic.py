@@ -74,13 +74,16 @@ def _service_ports(name: str, document: Document, vdom: str, depth: int) -> Port
     if not service["protocol"].startswith("TCP/UDP"):
         return {"tcp": (), "udp": ()} if service["protocol"] in ("ICMP", "ICMP6") else EVERYTHING
     return {
-        "tcp": tuple(_range(word.partition(":")[0]) for word in service["tcp-portrange"]),
-        "udp": tuple(_range(word.partition(":")[0]) for word in service["udp-portrange"]),
+        "tcp": tuple(span_of(word.partition(":")[0]) for word in service["tcp-portrange"]),
+        "udp": tuple(span_of(word.partition(":")[0]) for word in service["udp-portrange"]),
     }
 
 
-def _range(word: str) -> PortRange:
-    first, _dash, last = word.partition("-")
+def span_of(text: str) -> PortRange:
+    """A port or a range as FortiOS writes it; any port where it is neither."""
+    first, _dash, last = text.partition("-")
+    if not first.isdigit() or not (last or first).isdigit():
+        return ANY_PORT
     return PortRange(int(first), int(last or first))
 
 

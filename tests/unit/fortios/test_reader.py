@@ -1,0 +1,339 @@
+"""Answers of a unit: read as they are, or refused with the name of the request and the field. Nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.voip.hardening.plugins.module_utils.errors import DeviceError, Misunderstood, Unsupported
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.reader import (
+    identity,
+    read_params,
+    rows,
+)
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.tables import PATHS, specs_for
+from tests.unit.fortios.wire import (
+    DEFAULTS,
+    KEYS,
+    SINGLETONS,
+    V700,
+    V721,
+    V725,
+    V741,
+    V742,
+    V744,
+    V764,
+    Version,
+    Wire,
+    envelope,
+    refs,
+    wire,
+)
+
+REQUEST = "GET /api/v2/cmdb/some/table?vdom=root"
+VERSIONS = (V700, V721, V725, V741, V742, V744, V764)
+
+
+def parse(path: str, results: Any, version: Version = V744, **changes: Any) -> list[dict[str, Any]]:
+    return rows(specs_for(version)[path], envelope(path, results, version, **changes), REQUEST)
+
+
+def test_these_tests_know_every_table() -> None:
+    assert set(DEFAULTS) == set(PATHS)
+
+
+# What is well formed
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_complete_answer_is_read(path: str, version: Version) -> None:
+    row = wire(path, version)
+    (found,) = parse(path, row if path in SINGLETONS else [row], version)
+    assert set(found) == set(specs_for(version)[path].fields)
+
+
+READ: dict[str, tuple[str, Wire, Wire]] = {
+    "network with a dotted mask": (
+        "firewall/address",
+        {"name": "a", "subnet": "198.51.100.0 255.255.255.192"},
+        {"name": "a", "type": "ipmask", "subnet": "198.51.100.0/26"},
+    ),
+    "interface": (
+        "system/interface",
+        {
+            "name": "wan1",
+            "ip": "198.51.100.130 255.255.255.192",
+            "allowaccess": "ping https ssh",
+            "ipv6": {"ip6-allowaccess": "ping https", "ip6-address": "2001:db8::1/64"},
+            "secondaryip": [
+                {"id": 2, "ip": "192.0.2.2 255.255.255.0", "allowaccess": "ping"},
+                {"id": 1, "ip": "192.0.2.1 255.255.255.0", "allowaccess": ""},
+            ],
+        },
+        {
+            "ip": "198.51.100.130/26",
+            "allowaccess": ("https", "ping", "ssh"),
+            "ipv6": {"ip6-allowaccess": ("https", "ping")},
+            "secondaryip": (
+                {"id": 1, "ip": "192.0.2.1/24", "allowaccess": ()},
+                {"id": 2, "ip": "192.0.2.2/24", "allowaccess": ("ping",)},
+            ),
+        },
+    ),
+    "policy": (
+        "firewall/policy",
+        {"policyid": 7, "srcintf": refs("b", "a"), "service": refs("SIP"), "voip-profile": "default"},
+        {"policyid": 7, "srcintf": ("a", "b"), "service": ("SIP",), "voip-profile": "default"},
+    ),
+    "service": (
+        "firewall.service/custom",
+        {"name": "s", "tcp-portrange": "5061 5060", "udp-portrange": "10000-20000", "udp-idle-timer": "300"},
+        {"tcp-portrange": ("5060", "5061"), "udp-portrange": ("10000-20000",), "udp-idle-timer": 300},
+    ),
+    "account": (
+        "system/admin",
+        {"trusthost1": "10.0.0.0 255.255.255.0", "ip6-trusthost10": "2001:db8::/32"},
+        {
+            "trusthosts": ("10.0.0.0/24", *["0.0.0.0/0"] * 9),
+            "ip6-trusthosts": (*["::/0"] * 9, "2001:db8::/32"),
+        },
+    ),
+    "zone": (
+        "system/zone",
+        {"interface": [{"interface-name": "wan2", "q_origin_key": "wan2"}, {"interface-name": "wan1"}]},
+        {"interface": ("wan1", "wan2")},
+    ),
+    "settings": ("system/settings", {}, {"default-voip-alg-mode": "proxy-based", "sip-nat-trace": "enable"}),
+}
+
+
+@pytest.mark.parametrize(("path", "sent", "expected"), READ.values(), ids=READ)
+def test_rows(path: str, sent: Wire, expected: Wire) -> None:
+    row = wire(path, **sent)
+    (found,) = parse(path, row if path in SINGLETONS else [row])
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "sent"), [(V700, "wan1"), (V741, "wan1"), (V742, refs("wan1")), (V764, refs("wan1"))]
+)
+def test_the_interface_of_a_local_in_policy_is_a_list_from_742(version: Version, sent: Any) -> None:
+    row = wire("firewall/local-in-policy", V744)
+    row["intf"] = sent
+    assert parse("firewall/local-in-policy", [row], version)[0]["intf"] == ("wan1",)
+
+
+def test_keys_of_the_device_are_not_taken_for_fields() -> None:
+    (found,) = parse("firewall/address", [wire("firewall/address") | {"uuid": "x", "q_origin_key": "all"}])
+    assert not {"uuid", "q_origin_key"} & set(found)
+
+
+def test_the_devices_order_is_kept() -> None:
+    numbers = [9, 2, 5]
+    found = parse("firewall/policy", [wire("firewall/policy", policyid=number) for number in numbers])
+    assert [row["policyid"] for row in found] == numbers
+
+
+def test_an_empty_table() -> None:
+    assert parse("firewall/policy", []) == []
+    assert parse("firewall/policy", [], matched_count=0) == []
+
+
+def test_a_singleton_may_come_as_a_list_of_one() -> None:
+    assert parse("system/settings", [wire("system/settings")]) == parse("system/settings", wire("system/settings"))
+
+
+# What is not (promise 7): every field of every table, gone or of another type, on old and new releases
+
+
+def _mutations() -> Iterator[Any]:
+    for version in (V700, V744):
+        for path in PATHS:
+            row = wire(path, version)
+            for name, spec_field in specs_for(version)[path].fields.items():
+                codec = spec_field.codec
+                for sent in codec.wire_names() if hasattr(codec, "wire_names") else (name,):
+                    assert sent in row, f"{path} {sent} is missing from the sample answers"
+                    yield pytest.param(path, version, name, sent, id=f"{'.'.join(map(str, version))} {path} {sent}")
+
+
+@pytest.mark.parametrize(("path", "version", "name", "sent"), list(_mutations()))
+def test_a_field_that_is_gone_or_strange_is_an_error_that_names_it(
+    path: str, version: Version, name: str, sent: str
+) -> None:
+    def refusal(row: Wire) -> str:
+        with pytest.raises(Misunderstood) as error:
+            parse(path, row if path in SINGLETONS else [row], version)
+        return str(error.value)
+
+    row = wire(path, version)
+    gone = {key: value for key, value in row.items() if key != sent}
+    message = refusal(gone)
+    assert message.startswith(f"{REQUEST}: ")
+    assert f"lacks the field {sent!r}" in message
+    assert "nothing is concluded" in message
+    for strange in (None, True, 1.5, {"a": []}, [[]], 7 if isinstance(row[sent], (list, dict)) else [["x"]]):
+        message = refusal(row | {sent: strange})
+        assert message.startswith(f"{REQUEST}: ")
+        assert f"{name} = " in message or f"lacks the field '{_inside(path, sent)}" in message
+
+
+def _inside(path: str, sent: str) -> str:
+    """The first field that is missed inside a nested object that came without any."""
+    nested = DEFAULTS[path][sent]
+    return "ip6-allowaccess" if sent == "ipv6" else str(next(iter(nested))) if isinstance(nested, dict) else sent
+
+
+NESTED = [
+    ("system/interface", "secondaryip", {"id": 1, "ip": "192.0.2.1 255.255.255.0", "allowaccess": "ping"}),
+    ("system.dhcp/server", "ip-range", {"id": 1, "start-ip": "192.0.2.1", "end-ip": "192.0.2.9"}),
+    ("system.dhcp/server", "options", {"id": 1, "code": 66, "type": "string", "value": "https://192.0.2.1/"}),
+    ("firewall/policy", "srcaddr", {"name": "all"}),
+    ("system/zone", "interface", {"interface-name": "wan1"}),
+    ("firewall/vip", "mappedip", {"range": "192.0.2.1"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "nested", "gone"),
+    [(path, name, nested, gone) for path, name, nested in NESTED for gone in nested],
+)
+def test_a_field_that_is_gone_from_a_nested_row_is_an_error(path: str, name: str, nested: Wire, gone: str) -> None:
+    whole = wire(path) | {name: [nested]}
+    parse(path, [whole])
+    trimmed = wire(path) | {name: [{key: value for key, value in nested.items() if key != gone}]}
+    with pytest.raises(Misunderstood, match=f"lacks the field '{gone}'"):
+        parse(path, [trimmed])
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "nested", "strange"),
+    [(path, name, nested, strange) for path, name, nested in NESTED for strange in nested],
+)
+def test_a_nested_value_of_another_type_is_an_error(path: str, name: str, nested: Wire, strange: str) -> None:
+    for value in (None, True, 1.5, {}, [[]]):
+        with pytest.raises(Misunderstood, match=name):
+            parse(path, [wire(path) | {name: [nested | {strange: value}]}])
+
+
+def test_services_in_a_form_that_we_do_not_know_are_not_taken_for_none() -> None:
+    for value in ([{"name": "https"}], [["https"]], [None]):
+        with pytest.raises(Misunderstood, match="allowaccess"):
+            parse("system/interface", [wire("system/interface", allowaccess=value)])
+
+
+def test_a_silently_trimmed_object_is_never_taken_for_defaults() -> None:
+    # What a token with too small a profile gets, with HTTP 200 (fortigate_exporter, ha-config-no-access.jsonnet).
+    with pytest.raises(Misunderstood, match="the access profile of the login may not show it"):
+        parse("system/ha", {"hbdev": ""})
+
+
+@pytest.mark.parametrize("results", [None, "text", 5, {}, {"name": "a"}, ["a"], [None], [[]]])
+def test_results_that_are_no_list_of_rows(results: Any) -> None:
+    with pytest.raises(Misunderstood) as refusal:
+        parse("firewall/address", results)
+    assert str(refusal.value).startswith(f"{REQUEST}: results hold ")
+    assert str(refusal.value).endswith("instead of a list of rows")
+
+
+@pytest.mark.parametrize("results", [None, "text", 5, [], [{}, {}], [5]])
+def test_results_that_are_no_object(results: Any) -> None:
+    with pytest.raises(Misunderstood, match="instead of one object"):
+        parse("system/settings", results)
+
+
+def test_an_answer_without_results() -> None:
+    sent = envelope("firewall/address", [])
+    del sent["results"]
+    with pytest.raises(Misunderstood) as refusal:
+        rows(specs_for(V744)["firewall/address"], sent, REQUEST)
+    assert str(refusal.value) == f"{REQUEST}: no results in the answer"
+
+
+def test_a_key_that_occurs_twice() -> None:
+    with pytest.raises(Misunderstood, match="the same policyid occurs more than once"):
+        parse("firewall/policy", [wire("firewall/policy"), wire("firewall/policy")])
+
+
+@pytest.mark.parametrize("count", [0, 2, 100])
+def test_rows_that_did_not_all_come(count: int) -> None:
+    with pytest.raises(Misunderstood, match=f"1 rows came of {count}"):
+        parse("firewall/policy", [wire("firewall/policy")], matched_count=count)
+
+
+def test_the_row_is_named_and_long_values_are_cut() -> None:
+    with pytest.raises(Misunderstood) as refusal:
+        parse("firewall/policy", [wire("firewall/policy", policyid=42) | {"status": ["x" * 500]}])
+    assert "row 42 has status = ['xxx" in str(refusal.value)
+    assert len(str(refusal.value)) < 300
+
+
+# Who the unit is
+
+STATUS = {
+    "version": "v7.4.4",
+    "build": 2662,
+    "serial": "FGT60FTK00000001",
+    "results": {"model_name": "FortiGate", "model_number": "60F", "model": "FGT60F", "hostname": "fw1"},
+}
+
+
+def test_identity() -> None:
+    unit = identity(STATUS, REQUEST)
+    assert (unit.version, unit.release, unit.build) == ((7, 4, 4), "7.4.4", 2662)
+    assert (unit.serial, unit.model, unit.hostname) == ("FGT60FTK00000001", "FortiGate 60F", "fw1")
+
+
+def test_identity_of_a_unit_that_says_little() -> None:
+    unit = identity(STATUS | {"results": {}}, REQUEST)
+    assert (unit.model, unit.hostname) == ("FortiGate", "")
+    assert identity(STATUS | {"results": {"model": "FGVM64"}}, REQUEST).model == "FGVM64"
+
+
+@pytest.mark.parametrize("release", ["7.0.0", "7.0.17", "7.2.11", "7.4.9", "7.6.6"])
+def test_releases_that_are_supported(release: str) -> None:
+    assert identity(STATUS | {"version": f"v{release}"}, REQUEST).release == release
+
+
+@pytest.mark.parametrize("release", ["6.4.14", "5.6.0", "7.1.0", "7.8.0", "8.0.0", "70.4.0"])
+def test_releases_that_are_not(release: str) -> None:
+    with pytest.raises(Unsupported) as refusal:
+        identity(STATUS | {"version": f"v{release}"}, REQUEST)
+    assert str(refusal.value) == f"FortiOS {release} is not supported: 7.0, 7.2, 7.4, 7.6 are"
+
+
+STRANGE: list[Wire] = [
+    *({"version": version} for version in (None, "", "7.4.4", "v7.4", "v7.4.4-build", "v7.4.4\n", 7, ["v7.4.4"])),
+    *({"build": build} for build in (None, "2662", [])),
+    *({"serial": serial} for serial in (None, "", 5)),
+]
+
+
+@pytest.mark.parametrize("changes", STRANGE)
+def test_a_unit_that_does_not_say_who_it_is(changes: Wire) -> None:
+    with pytest.raises(DeviceError) as refusal:
+        identity(STATUS | changes, REQUEST)
+    assert type(refusal.value) is Misunderstood
+    assert str(refusal.value).startswith(f"{REQUEST}: ")
+    (name,) = changes
+    assert name in str(refusal.value)
+
+
+# What is asked for
+
+
+def test_only_the_fields_that_we_know_are_asked_for() -> None:
+    specs = specs_for(V744)
+    assert read_params(specs["system/settings"], "root") == {"vdom": "root"}
+    assert read_params(specs["firewall.service/group"], "voice") == {"vdom": "voice", "format": "name|member"}
+    asked = read_params(specs["system/admin"], "root")["format"].split("|")
+    assert {"trusthost1", "trusthost10", "ip6-trusthost10"} <= set(asked)
+    assert "trusthosts" not in asked
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in SINGLETONS])
+def test_the_key_is_always_asked_for(path: str) -> None:
+    assert KEYS.get(path, "name") in read_params(specs_for(V744)[path], "root")["format"].split("|")
