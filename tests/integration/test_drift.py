@@ -191,7 +191,11 @@ DRIFTS = (
         lambda unit: unit.edit("system/interface", "VOIPH-VLAN40", allowaccess="ping https"),
         ("update global:system/interface VOIPH-VLAN40 allowaccess https ping -> ping [VLAN-1]",),
     ),
-    Drift("surplus rule with our mark", _surplus_rule, ("delete root:firewall/policy VOIPH-allow-everything [FW-1 FW-2 VLAN-3]",)),
+    Drift(
+        "surplus rule with our mark",
+        _surplus_rule,
+        ("delete root:firewall/policy VOIPH-allow-everything [FW-1 FW-2 VLAN-3]",),
+    ),
     Drift(
         "management opened on the WAN",
         _open_wan,
@@ -213,7 +217,7 @@ DRIFTS = (
     Drift(
         "local-in policy below another one",
         _local_in_below,
-        ("move root:firewall/local-in-policy VOIPH-block-sip-wan1:",),
+        ("move root:firewall/local-in-policy VOIPH-block-sip-wan1 before VOIPH-block-sip-wan2 [FW-1]",),
     ),
     Drift(
         "shaping rule disabled",
@@ -283,7 +287,8 @@ def test_several_drifts_at_once(start: Start) -> None:
     unit = start("lived-in")
     unit.run()
     hardened = unit.state
-    independent = [d for d in DRIFTS if d.restored and d.name not in ("group changed", "rule deleted", "our rules swapped")]
+    clashing = ("group changed", "rule deleted", "our rules swapped")
+    independent = [drift for drift in DRIFTS if drift.restored and drift.name not in clashing]
     for drift in independent:
         drift.do(unit)
     found = unit.run(check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -125,7 +126,8 @@ def test_a_site_that_saves_by_hand_keeps_its_mode_and_gets_a_save(config: str, m
     unit.device.save()
     before = unit.state
     unit.run()
-    assert (unit.setting("system/global", "cfg-save"), unit.setting("system/global", "cfg-revert-timeout")) == (mode, 900)
+    assert unit.setting("system/global", "cfg-save") == mode
+    assert unit.setting("system/global", "cfg-revert-timeout") == 900
     assert not unit.device.unsaved
     hardened = unit.state
     unit.device.advance(10_000)
@@ -193,25 +195,51 @@ def test_a_controller_that_dies_is_rolled_back(transactions: bool, start: Start)
 
 
 def _without_save_mode(state: dict[str, Any]) -> dict[str, Any]:
+    state = copy.deepcopy(state)
     for name in ("cfg-save", "cfg-revert-timeout"):
         del state["global"]["system/global"][name]
     return state
 
 
-def test_login_refused_after_the_commit_is_taken_back(start: Start) -> None:
-    """The old login still works and takes everything back when a fresh one is refused."""
-    unit = start("factory")
+PASSWORD = "Test-Passw0rd!"
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_a_login_that_is_refused_afterwards(transactions: bool, start: Start) -> None:
+    """The controller's declared address is not the one that the unit sees: it rolls back by itself, and that is told.
+
+    The account's session ends with its trusted hosts, so that nothing can be taken back by us.
+    """
+    unit = start("factory", switches=Switches(transactions=transactions), seen_as="192.0.2.50")
+    unit.device.set_password("admin", PASSWORD)
     before = unit.state
-    password = "Test-Passw0rd!"
-    unit.device.set_password("admin", password)
+    failure = unit.fail("management_access", access_token=None, username="admin", password=PASSWORD)
+    assert "needs another run" in failure.result["outcome"]
+    assert "307 s" in failure.result["outcome"]
+    assert PASSWORD not in repr(failure.message) + repr(failure.result)
+    unit.device.advance(308)
+    assert_same(_without_save_mode(before), _without_save_mode(unit.state))
+    # With the right address the next run gets there and puts the rollback's switch right.
+    right = policy(management={"networks": ["10.0.0.0/24", "192.0.2.0/24"], "controller_address": "192.0.2.50"})
+    login: dict[str, Any] = {"access_token": None, "username": "admin", "password": PASSWORD, "policy": right}
+    unit.run("management_access", **login)
+    assert unit.run("management_access", **login)["plan"] == []
+    assert unit.setting("system/global", "cfg-save") == "automatic"
+    unit.device.advance(10_000)
+    assert unit.run("management_access", **login)["plan"] == []
+
+
+@pytest.mark.parametrize("concern", ["firewall", "management_access"])
+def test_a_session_login_from_a_management_address(concern: str, start: Start) -> None:
+    """An account whose trusted hosts are narrowed goes on working from there, and from nowhere else."""
+    unit = start("lived-in", seen_as="10.0.0.10")
+    unit.device.set_password("admin", PASSWORD)
     before = unit.state
-    # Trusted hosts as the policy wants them, while the unit sees us as 127.0.0.1: a wrong controller_address.
-    failure = unit.fail("management_access", access_token=None, username="admin", password=password)
-    assert failure.result["outcome"].startswith(("old state restored", "needs another run"))
-    assert password not in repr(failure.message) + repr(failure.result)
-    if failure.result["outcome"].startswith("old state restored"):
-        assert_same(before, unit.state)
-    else:
-        assert "307 s" in failure.result["outcome"]
-        unit.device.advance(400)
-        assert_same(_without_save_mode(before), _without_save_mode(unit.state))
+    login: dict[str, Any] = {"access_token": None, "username": "admin", "password": PASSWORD}
+    unit.run(concern, **login)
+    assert unit.run(concern, **login)["plan"] == []
+    unit.device.seen_as = "192.0.2.50"
+    assert unit.fail(concern, **login).message
+    unit.device.seen_as = "10.0.0.10"
+    unit.run(concern, state="deleted", **login)
+    assert_same(before, unit.state)

@@ -1,4 +1,4 @@
-"""The policy changes from one run to the next: one run follows it, the next finds nothing, and nothing is left behind."""
+"""The policy changes from one run to the next: one run follows it, the next finds nothing, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ SEQUENCES: dict[str, tuple[Inputs, ...]] = {
     "IPv4 withdrawn": (site(), site(ONLY_V6), site()),
     "another parent": (site(), site(voice_vlan={"parent_interface": "internal"}), site()),
     "WAN named": (site(), site(wan_interfaces=["wan1"]), site()),
-    "management": (site(), site(management={"networks": ["10.0.0.0/24", "192.0.2.192/28"], "idle_timeout_minutes": 5}), site()),
+    "management": (
+        site(),
+        site(management={"networks": ["10.0.0.0/24", "192.0.2.192/28"], "idle_timeout_minutes": 5}),
+        site(),
+    ),
 }
 
 
@@ -69,7 +73,7 @@ def _ours(state: dict[str, Any]) -> dict[str, Any]:
     """Our rows alone, without the notes on what settings were before."""
     kept: dict[str, Any] = {"global": {}, "vdom": {"root": {}}}
     for scope, path, content in tables(state):
-        rows = [row for row in content if isinstance(row, dict) and is_ours(path, row)] if isinstance(content, list) else []
+        rows = [row for row in content if is_ours(path, row)] if isinstance(content, list) else []
         rows = [row for row in rows if not str(row.get("name", "")).startswith(f"{MARK}was-")]
         (kept["global"] if scope == "global" else kept["vdom"][scope])[path] = rows
     return kept

@@ -43,7 +43,8 @@ def without_policies(config: dict[str, Any], *interfaces_named: str) -> dict[str
     """The configuration without the policies, local-in policies and VIPs that name an interface."""
     root = config["vdom"]["root"]
     for path in ("firewall/policy", "firewall/local-in-policy", "firewall/vip"):
-        root[path] = [row for row in root.get(path, []) if not any(f"'{name}'" in repr(row) for name in interfaces_named)]
+        rows = root.get(path, [])
+        root[path] = [row for row in rows if not any(f"'{name}'" in repr(row) for name in interfaces_named)]
     return config
 
 

@@ -7,70 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.managed import managed_by
 from tests.support.policies import policy
-from tests.support.states import (
-    MARK,
-    Managed,
-    assert_foreign_untouched,
-    assert_same,
-    is_ours,
-    managed,
-    tables,
-)
+from tests.support.states import MARK, assert_foreign_untouched, assert_same, is_ours, tables
 from tests.support.units import CONCERNS, CONFIGS, MODULES, VERSIONS, Unit
 
 Start = Callable[..., Unit]
-
-
-def _is_wan(row: dict[str, Any]) -> bool:
-    return row["role"] == "wan"
-
-
-_ACCOUNT_ROWS = [f"{prefix}{n}" for prefix in ("trusthost", "ip6-trusthost") for n in range(1, 11)]
-
-# All that a concern may change on what it did not make; "*" is a row that it may take away.
-MANAGED: dict[str, tuple[Managed, ...]] = {
-    "sip_alg": (
-        managed("system/settings", "default-voip-alg-mode", "sip-expectation", "sip-nat-trace"),
-        managed("firewall/policy", "voip-profile", "ips-voip-filter"),
-        managed("system/session-helper", "*", rows=lambda row: row["name"] == "sip"),
-    ),
-    "sip_allowlist": (),
-    "voice_vlan": (
-        managed(
-            "system/interface",
-            "lldp-transmission",
-            "lldp-network-policy",
-            rows=lambda row: row["name"] == "internal",
-        ),
-    ),
-    "management_access": (
-        managed("system/interface", "allowaccess", "ipv6", rows=_is_wan),
-        managed("system/admin", *_ACCOUNT_ROWS),
-        managed(
-            "system/global",
-            "admintimeout",
-            "admin-lockout-threshold",
-            "admin-lockout-duration",
-            "admin-https-ssl-versions",
-            "admin-telnet",
-        ),
-        managed(
-            "system/password-policy",
-            "status",
-            "apply-to",
-            "minimum-length",
-            "min-lower-case-letter",
-            "min-upper-case-letter",
-            "min-number",
-        ),
-    ),
-}
-
-
-def managed_by(module: str) -> list[Managed]:
-    """What this module may change on rows of others."""
-    return [one for concern in ((module,) if module in MANAGED else CONCERNS) for one in MANAGED[concern]]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -109,7 +51,7 @@ def test_harden_again_and_back(version: str, config: str, module: str, start: St
 @pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("first", CONCERNS)
 def test_concerns_taken_back_one_by_one(first: str, config: str, start: Start) -> None:
-    """After a full run each concern can be taken back alone; those that are left stay whole; in the end all is as before."""
+    """After a full run each concern can be taken back alone; the others stay whole; in the end all is as before."""
     unit = start(config)
     before = unit.state
     unit.run()

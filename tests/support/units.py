@@ -138,11 +138,15 @@ def make_unit(
     ha_role: str = "standalone",
     switches: Switches | None = None,
     limits: dict[str, int] | None = None,
+    seen_as: str = "",
     **options: Any,
 ) -> Unit:
-    """A unit that is not yet served: use `unit.server` as a context manager. `options` are options of every run."""
+    """A unit that is not yet served: use `unit.server` as a context manager. `options` are options of every run.
+
+    `seen_as`: the address by which the unit sees whoever connects, where it is not the real one.
+    """
     if isinstance(config, str):
         config = start_config(config, version, management_ip or host, vdoms)
-    device = FortiGate(config, name=name, ha_role=ha_role, switches=switches, limits=limits)
+    device = FortiGate(config, name=name, ha_role=ha_role, switches=switches, limits=limits, seen_as=seen_as)
     device.add_api_user(USER, TOKEN, accprofile=profile, vdoms=vdoms)
     return Unit(device, FortiGateServer(device, host=host), options)
