@@ -201,7 +201,7 @@ def test_a_vdom_that_does_not_exist_is_an_error(start: Start) -> None:
 @pytest.mark.parametrize(("kind", "index"), [("both", None), ("IPv4", 0), ("IPv6", 1)])
 def test_provider_ranges_of_either_family(kind: str, index: int | None, version: str, start: Start) -> None:
     """Blocks for both families stand whichever one the provider has: a family without addresses is shut whole."""
-    pick = (lambda ranges: list(ranges)) if index is None else (lambda ranges: [ranges[index]])
+    pick = list if index is None else (lambda ranges: [ranges[index]])
     unit = start("lived-in", version)
     before = unit.state
     full_circle(unit, provider=provider(signalling=pick(SIGNALLING), media=pick(MEDIA)))

@@ -233,8 +233,9 @@ def given_back(was: Any, now: Any = "disable") -> Any:
     unit.singleton(SETTINGS)["sip-expectation"] = now
     desired = Desired(lambda _table, _row: ("FW-3",))
     assert withdraw_settings(desired, ("sip_alg",), unit, STORE) == []
-    (entry,) = desired.settings.values()
-    return entry.row["sip-expectation"]
+    entries = list(desired.settings.values())
+    assert len(entries) == 1
+    return entries[0].row["sip-expectation"]
 
 
 OPEN = "0.0.0.0/0"

@@ -316,7 +316,7 @@ STRANGE: list[Wire] = [
 def test_a_unit_that_does_not_say_who_it_is(changes: Wire) -> None:
     with pytest.raises(DeviceError) as refusal:
         identity(STATUS | changes, REQUEST)
-    assert type(refusal.value) is Misunderstood
+    assert refusal.type is Misunderstood
     assert str(refusal.value).startswith(f"{REQUEST}: ")
     (name,) = changes
     assert name in str(refusal.value)
