@@ -4,19 +4,21 @@
 """What must change so that a device holds what is desired: the difference, in an order that is safe at every step.
 
 Make before break: new building blocks, then the rows that use them, then altered rows, then places in ordered tables
-(ours first, top down), then removals from the users down to what they used.
+(ours first, top down), then what must wait for the rules (an interface goes up, rows of others change), then removals
+from the users down to what they used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .model import ORDERED, SINGLETON, Document, Row, RowId, TableId, TableSpec, references
 
 CREATE, UPDATE, MOVE, DELETE = "create", "update", "move", "delete"
-_PHASES = (CREATE, UPDATE, MOVE, DELETE)
+_LATE = "late"
+_PHASES = (CREATE, UPDATE, MOVE, _LATE, DELETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ class Change:
     after: Row | None = None
     place: Place | None = None
     origin: Place | None = None
+    late: bool = False
+
+    @property
+    def phase(self) -> str:
+        """When it is its turn: late updates come after the moves, once our rules stand where they should."""
+        return _LATE if self.late else self.action
 
     def inverse(self) -> tuple[Change, ...]:
         """The steps that take this one back: a removed row of an ordered table is made again and put in its place."""
@@ -156,7 +164,13 @@ def _row_changes(spec: TableSpec, table: TableId, wanted: list[Entry], matched: 
         identity = spec.identify(entry.row)
         present = matched.get(identity)
         if present is None:
-            changes.append(Change(CREATE, table, spec.key_of(entry.row), identity, entry.controls, after=entry.row))
+            held = _held(spec, entry.row)
+            made = {**entry.row, **held}
+            changes.append(Change(CREATE, table, spec.key_of(entry.row), identity, entry.controls, after=made))
+            if held:
+                wanted_now = {name: entry.row[name] for name in held}
+                key = spec.key_of(entry.row)
+                changes.append(Change(UPDATE, table, key, identity, entry.controls, held, wanted_now, late=True))
         else:
             # The number under which the device filed our row is the device's business.
             wanted_fields = {k: v for k, v in entry.row.items() if k != spec.key}
@@ -170,7 +184,10 @@ def _setting_changes(spec: TableSpec, table: TableId, observed: Document, desire
         if row_id.table == table:
             present = observed.find(table, row_id.key)
             if present is not None:
-                changes += _update(spec, table, present, entry.row, entry.controls)
+                # What others made is changed once our rules stand: it may have been all that kept something closed.
+                changes += [
+                    replace(change, late=True) for change in _update(spec, table, present, entry.row, entry.controls)
+                ]
     return changes
 
 
@@ -288,7 +305,11 @@ def _deletes(
     changes = []
     for row, controls in sorted(going, key=lambda pair: position[spec.key_of(pair[0])]):
         origin = _last_place(order, position[spec.key_of(row)], gone) if spec.shape == ORDERED else None
-        changes.append(Change(DELETE, table, spec.key_of(row), spec.identify(row), controls, before=row, origin=origin))
+        held, key, name = _held(spec, row), spec.key_of(row), spec.identify(row)
+        if held:
+            now = {field: row[field] for field in held}
+            changes.append(Change(UPDATE, table, key, name, controls, now, held, late=True))
+        changes.append(Change(DELETE, table, key, name, controls, before={**row, **held}, origin=origin))
     return changes
 
 
@@ -296,6 +317,15 @@ def _standing(order: list[Any], index: int) -> Place | None:
     if index + 1 < len(order):
         return Place("before", order[index + 1])
     return Place("after", order[index - 1]) if index else None
+
+
+def _held(spec: TableSpec, row: Row) -> Row:
+    """The fields that a row does not have from the start, with the values that it is made with."""
+    return {
+        name: field.held
+        for name, field in spec.fields.items()
+        if field.held is not None and name in row and row[name] != field.held
+    }
 
 
 def _last_place(order: list[Any], index: int, gone: set[Any]) -> Place | None:
@@ -316,6 +346,6 @@ def _in_order(specs: Mapping[str, TableSpec], changes: list[Change]) -> list[Cha
         index, change = item
         # Removals run from the users down to what they used, and within a table from the last rule to the first.
         sign = -1 if change.action == DELETE else 1
-        return phase[change.action], sign * rank[change.table.path], sign * index
+        return phase[change.phase], sign * rank[change.table.path], sign * index
 
     return [change for _index, change in sorted(numbered, key=place)]

@@ -49,7 +49,8 @@ class Field:
     """One field of a table.
 
     `refs`: paths of the tables that the value's names may refer to. `fixed`: the device refuses to change it later.
-    `usual`: the value that goes without saying when a whole row is shown.
+    `usual`: the value that goes without saying when a whole row is shown. `held`: the value that a row of ours is made
+    with and taken away with, such as an interface that is down: the wanted one comes last, once the rules stand.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Field:
     refs: tuple[str, ...] = ()
     fixed: bool = False
     usual: Any = None
+    held: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,19 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
     # Both texts name tables and rows in one order, so that a comparison of lines shows what differs and nothing else.
     for table in dict.fromkeys(change.table for change in changes):
         here = [change for change in changes if change.table == table]
-        old, new = {}, {}
+        old: dict[str, Any] = {}
+        new: dict[str, Any] = {}
         for change in here:
             name = change.name or "(settings)"
-            if change.action in (UPDATE, DELETE):
-                old[name] = _told(change, change.before, document)
-            if change.action in (UPDATE, CREATE):
-                new[name] = _told(change, change.after, document)
+            before_it, after_it = _told(change, change.before, document), _told(change, change.after, document)
+            if change.action == CREATE or (change.action == UPDATE and name not in old and name in new):
+                new[name] = {**new.get(name, {}), **after_it}
+            elif change.action == DELETE:
+                old[name] = {**before_it, **old.get(name, {})}
+                new.pop(name, None)
+            elif change.action == UPDATE:
+                old[name] = {**before_it, **old.get(name, {})}
+                new[name] = {**new.get(name, {}), **after_it}
         if any(change.action == MOVE for change in here):
             old["(order)"], new["(order)"] = _orders(here, document)
         if old:
@@ -62,10 +68,10 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
     return as_yaml(before), as_yaml(after)
 
 
-def _told(change: Change, row: Row | None, document: Document) -> Any:
+def _told(change: Change, row: Row | None, document: Document) -> dict[str, Any]:
     """A row's fields; of a whole row those that say something: neither empty nor what goes without saying."""
     if change.action == UPDATE or row is None:
-        return plain(row)
+        return {name: plain(value) for name, value in (row or {}).items()}
     spec = document.spec(change.table)
     repeated = spec.identity or spec.key
     return {

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -213,8 +214,13 @@ def combine(listed: Sequence[ListedNetwork], path: str, control: str, report: Re
         if count > 1:
             report.note("duplicate-network", "info", control, f"{path}: {network} is listed {count} times")
     result = aggregate(counts)
-    for network in result:
-        parts = [str(part) for part in counts if inside(part, network)]
+    # The aggregates are in order and share no address: the last one that begins no later than a part holds it.
+    begins = [(network.version, int(network.network_address)) for network in result]
+    parts_of: dict[Network, list[str]] = {network: [] for network in result}
+    for part in counts:
+        place = bisect_right(begins, (part.version, int(part.network_address))) - 1
+        parts_of[result[place]].append(str(part))
+    for network, parts in parts_of.items():
         if network.prefixlen == 0:
             report.refuse(path, f"{network} (in {len(parts)} parts)", NOT_EVERYTHING)
         elif len(parts) > 1:

@@ -112,9 +112,6 @@ def test_before_and_after() -> None:
         "    value: 1\n"
         "  VOIPH-old:\n"
         "    value: 1\n"
-        "settings:\n"
-        "  (settings):\n"
-        "    mode: old\n"
         "rule:\n"
         "  VOIPH-gone:\n"
         "    id: 4\n"
@@ -124,6 +121,9 @@ def test_before_and_after() -> None:
         "  - VOIPH-r\n"
         "  - '3'\n"
         "  - VOIPH-gone\n"
+        "settings:\n"
+        "  (settings):\n"
+        "    mode: old\n"
     )
     assert after == (
         "block:\n"
@@ -131,14 +131,14 @@ def test_before_and_after() -> None:
         "    value: 0\n"
         "  VOIPH-a:\n"
         "    value: 2\n"
-        "settings:\n"
-        "  (settings):\n"
-        "    mode: new\n"
         "rule:\n"
         "  (order):\n"
         "  - VOIPH-r\n"
         "  - theirs\n"
         "  - '3'\n"
+        "settings:\n"
+        "  (settings):\n"
+        "    mode: new\n"
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 
 from ...document.diff import UPDATE, Change, apply_to
-from ...document.model import Document, Row, TableId
+from ...document.model import MARK, Document, Row, TableId
 from ...errors import LockOut
 from .tables import GLOBAL
 
@@ -25,11 +25,13 @@ class Path:
 
 
 def guarded_changes(changes: Sequence[Change], document: Document) -> list[Change]:
-    """The changes that touch what a management path depends on."""
+    """The changes that touch what a management path depends on; nobody comes by an interface that we are making."""
     return [
         change
         for change in changes
-        if change.action == UPDATE and document.spec(change.table).guarded & set(change.after or {})
+        if change.action == UPDATE
+        and document.spec(change.table).guarded & set(change.after or {})
+        and not change.name.startswith(MARK)
     ]
 
 

@@ -39,6 +39,7 @@ class _Column:
     refs: tuple[str, ...] = ()
     fixed: bool = False
     usual: Any = None
+    held: Any = None
     since: Version = (0, 0, 0)
     until: Version = (99, 0, 0)
 
@@ -139,7 +140,7 @@ _TABLES: Mapping[str, _Table] = {
         (
             *_text("name", "type", "role", "description"),
             _Column("mode", usual="static"),
-            _Column("status", usual="up"),
+            _Column("status", usual="up", held="down"),
             _Column("vdom", fixed=True),
             _Column("vlanid", _NUMBER, fixed=True),
             _Column("interface", fixed=True),
@@ -335,7 +336,7 @@ def _specs(version: Version) -> Mapping[str, TableSpec]:
             path,
             table.shape,
             {
-                column.name: Field(column.name, column.codec, column.refs, column.fixed, column.usual)
+                column.name: Field(column.name, column.codec, column.refs, column.fixed, column.usual, column.held)
                 for column in table.columns
                 if column.since <= version <= column.until
             },

@@ -120,6 +120,7 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
     if beside is None:
         raise NotPossible(f"voip_policy.pbx.address: {pbx.address} lies in the subnet of no interface of this unit")
     inside = (context.topology.in_rules(beside),)
+    _refuse_taken(context, pbx)
     policy, wans, outside = context.policy, context.topology.wan, context.topology.wan_in_rules
     provider, protocol = policy.provider, TRANSPORT_PROTOCOL[policy.transport]
     host = (context.address(pbx.address, "FW-1"),)
@@ -168,6 +169,18 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
             accept=True,
             nat=nat,
         )
+
+
+def _refuse_taken(context: Context, pbx: Pbx) -> None:
+    """A virtual IP of the site that takes the whole outside address would keep the traffic that ours is for."""
+    address = str(pbx.public_address or _OWN_ADDRESS)
+    for row in context.document.rows(context.table("firewall/vip")):
+        taken = row["status"] == "enable" and row["portforward"] != "enable" and row["extip"] == address
+        if taken and row["extintf"] in (*context.topology.wan, "any") and not row["name"].startswith(MARK):
+            raise NotPossible(
+                f"voip_policy.pbx.public_address: {address} is taken by the virtual IP {row['name']!r} of this unit, "
+                "which forwards all its ports; limit that one to ports, or use another address"
+            )
 
 
 def _virtual_ip(context: Context, flow: _Flow, ports: PortRange, pbx: Pbx, wan: str, networks: tuple[str, ...]) -> str:
