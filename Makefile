@@ -30,9 +30,9 @@ lint: setup  ## the linters alone
 docs: setup  ## HTML pages of all modules and plugins in build/docs/html
 	@tools/docs.sh
 
-bench:  ## seconds and CPU seconds of harden runs over a growing number of test devices
+bench:  ## speed beside the vendor's modules and beside an empty action; BENCH="one_site fleet" runs some of it
 	@tools/setup.sh run
-	@.venv/bin/python -m tools.bench
+	@.venv/bin/python -m tools.bench $(BENCH)
 
 clean:  ## remove what the gates, the demo and the docs made (the virtual environments stay)
 	rm -rf build tests/output .mypy_cache .pytest_cache .ruff_cache .hypothesis .ansible voip-hardening-*.tar.gz

@@ -1,76 +1,323 @@
-"""Cost of harden runs over a growing number of FortiGate test devices.
+"""Speed: what a run costs, and how that compares with the vendor's modules and with an action that does nothing.
 
-Prints wall-clock seconds and CPU seconds of `ansible-playbook` (the test devices' own time is not in the CPU figure,
-but they share the machine, so wall-clock time on two cores is an upper bound).
+Every ratio is of two measurements of one run, on the same test devices. The table is printed and goes to
+`build/bench.json` as a list of {name, value, unit, target, met}; without a target `met` is null. The exit status is 1
+if a target is missed. docs/benchmarks.md says what each row means.
 
-Usage: python -m tools.bench [NUMBER OF DEVICES ...]     default: 1 5 20
+Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, parts; default: all
 """
 
 from __future__ import annotations
 
+import json
 import os
-import resource
-import subprocess
+import shutil
 import sys
-import time
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import Any
 
+import yaml
+
+from tests.support import vendor_modules
+from tools import bench_vendor
+from tools.bench_fleet import Fleet
+from tools.bench_run import Cost, playbook
 from tools.demo_site import ROOT, Device, Site
 
-RUNS = {"first run": (), "second run": (), "check": ("--check", "--diff")}
+FOLDER = ROOT / "build" / "bench"
+REPORT = ROOT / "build" / "bench.json"
+VERSION = "7.4.4"
+UNIT = Device(name="bench-fw", host="127.0.22.1", version=VERSION, config="lived-in")
+NEW_UNIT = Device(name="bench-new", host="127.0.22.2", version=VERSION, config="factory")
+
+REPEATS = 3
+VENDOR_SITES = 4
+"""Of the 50 sites, how many the vendor's modules are run on: enough to keep two processors busy all the time."""
+VENDOR_ADDRESSES = 50
+SMALL, LARGE = 200, 1000
+
+# An action that does nothing, for what Ansible itself costs a host.
+EMPTY_ACTION = '''"""Does nothing."""
+
+from __future__ import annotations
+
+from ansible.plugins.action import ActionBase
 
 
-def devices(number: int) -> tuple[Device, ...]:
-    """That many devices, each on a loopback address of its own."""
-    return tuple(
-        Device(name=f"bench-fw{index}", host=f"127.0.22.{index}", version="7.4.4", config="lived-in")
-        for index in range(1, number + 1)
-    )
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        return {**super().run(tmp, task_vars), "changed": False}
+'''
 
 
-def cpu_seconds() -> float:
-    """User and system time of all ended child processes."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `at_least` and `at_most` are the target, if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As in the report: the target as text."""
+        target, met = None, None
+        if self.at_least is not None:
+            target, met = f">= {self.at_least:g}", self.value >= self.at_least
+        elif self.at_most is not None:
+            target, met = f"<= {self.at_most:g}", self.value <= self.at_most
+        return {"name": self.name, "value": round(self.value, 3), "unit": self.unit, "target": target, "met": met}
 
 
-def measure(number: int) -> None:
-    """Print one line for each kind of run with that many devices."""
-    folder = ROOT / "build" / "bench"
-    # The demo site's variables, without its host.
-    inventory = folder / "site"
-    (inventory / "group_vars").mkdir(parents=True, exist_ok=True)
-    variables = (ROOT / "inventories" / "demo" / "group_vars" / "all.yml").read_text(encoding="utf-8")
-    (inventory / "group_vars" / "all.yml").write_text(variables, encoding="utf-8")
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    with Site(devices(number), inventory) as site:
-        for run, options in RUNS.items():
-            log = folder / f"{number}-{run.replace(' ', '-')}.log"
-            command = ["ansible-playbook", "-i", str(site.inventory), "-e", "ansible_network_os=fortios"]
-            command += ["--forks", "20", "harden.yml", *options]
-            wall, cpu = time.monotonic(), cpu_seconds()
-            with log.open("wb") as output:
-                done = subprocess.run(
-                    command,
-                    cwd=ROOT,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                )
-            wall, cpu = time.monotonic() - wall, cpu_seconds() - cpu
-            if done.returncode:
-                raise SystemExit(f"{number} devices, {run}: exit status {done.returncode}, see {log}")
-            print(f"{number:>8}  {run:<12}{wall:>8.1f}{cpu:>8.1f}{1000 * cpu / number:>15.0f}", flush=True)
+class Workshop:
+    """The files of the benchmarks, and the runs that they share."""
+
+    def __init__(self) -> None:
+        self.folder = FOLDER
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        variables = yaml.safe_load((ROOT / "inventories" / "demo" / "group_vars" / "all.yml").read_text("utf-8"))
+        self.variables = {"ansible_network_os": "fortios", **variables}
+        self._runs = 0
+
+    def log(self, name: str) -> Path:
+        self._runs += 1
+        return self.folder / f"{self._runs:02}-{name}.log"
+
+    def write(self, name: str, content: Any) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content, indent=1), encoding="utf-8")
+        return path
+
+    def inventory(self, name: str, hosts: dict[str, Any], variables: dict[str, Any] | None = None) -> Path:
+        """An inventory in a folder of its own, as JSON, which is YAML."""
+        group = {"hosts": hosts, "vars": self.variables if variables is None else variables}
+        return self.write(f"{name}/hosts.yml", {"firewalls": group})
+
+    def ours(self, inventory: Path, *options: str, hosts: int, changed: int = 0) -> Cost:
+        """`ansible-playbook harden.yml`."""
+        log = self.log("ours")
+        return playbook("harden.yml", inventory, log, *options, hosts=hosts, changed=changed)
+
+    def empty(self, inventory: Path, *, hosts: int) -> Cost:
+        """The same play with an action that does nothing."""
+        self.write("empty/action_plugins/bench_nothing.py", EMPTY_ACTION)
+        play = [{"name": "Nothing", "hosts": "firewalls", "gather_facts": False, "tasks": [{"bench_nothing": None}]}]
+        name = self.write("empty/playbook.yml", play)
+        return playbook(name, inventory, self.log("empty"), "--check", hosts=hosts)
+
+    def vendor(self, tasks: list[dict[str, Any]], hosts: dict[str, Any], *options: str, name: str) -> Cost:
+        """The vendor's playbook; whether it reports changes is not looked at, because its check mode has defects."""
+        inventory = self.inventory(f"vendor-{name}", hosts, {})
+        play = self.write(f"vendor-{name}/playbook.yml", bench_vendor.play(tasks))
+        return playbook(play, inventory, self.log(f"vendor-{name}"), *options, hosts=len(hosts), changed=None)
+
+    def hardened(self, site: Site) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The unit's stored configuration before and after hardening; it is hardened now."""
+        before = control(site, UNIT, "/stored")
+        self.ours(self.inventory("one", hosts_of(site)), hosts=1, changed=1)
+        return before, control(site, UNIT, "/stored")
+
+    def fleet(self, devices: int) -> Fleet:
+        """That many hardened units."""
+        config = self.folder / "hardened.json"
+        if not config.exists():
+            with Site((UNIT,), self.folder / "unit") as site:
+                self.write("hardened.json", self.hardened(site)[1])
+        return Fleet(devices, config, UNIT.host, self.folder / "fleet")
 
 
-def main(arguments: list[str]) -> int:
-    """Measure each number of devices given."""
-    print(f"{'devices':>8}  {'run':<12}{'wall s':>8}{'CPU s':>8}{'CPU ms/device':>15}")
-    for number in [int(argument) for argument in arguments] or [1, 5, 20]:
-        measure(number)
-    return 0
+def control(site: Site, device: Device, path: str, body: Any = None) -> Any:
+    """A call of the test device's side channel."""
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(site.info[device.name]["control_url"] + path, data=data, timeout=30) as reply:
+        return json.load(reply)
+
+
+def hosts_of(site: Site) -> dict[str, Any]:
+    """The inventory's hosts."""
+    hosts: dict[str, Any] = yaml.safe_load(site.inventory.read_text("utf-8"))["firewalls"]["hosts"]
+    return hosts
+
+
+def vendor_hosts(hosts: dict[str, Any]) -> dict[str, Any]:
+    """The same hosts as the vendor's modules reach them."""
+    names = ("ansible_host", "ansible_port", "voip_ca_path", "voip_access_token")
+    return {name: vendor_modules.host_variables(*(values[key] for key in names)) for name, values in hosts.items()}
+
+
+def one_site(workshop: Workshop) -> Iterator[Row]:
+    """An unchanged site, all four concerns: ours and the vendor's, and our requests."""
+    with Site((UNIT,), workshop.folder / "unit") as site:
+        before, after = workshop.hardened(site)
+        inventory = workshop.inventory("one", hosts_of(site))
+        ours = median(workshop.ours(inventory, "--check", hosts=1).wall for _repeat in range(REPEATS))
+        control(site, UNIT, "/reset-log", {})
+        workshop.ours(inventory, "--check", hosts=1)
+        log = control(site, UNIT, "/log")
+        connections = control(site, UNIT, "/counters")["connections"]
+        tasks = bench_vendor.tasks(before, after)
+        theirs = workshop.vendor(tasks, vendor_hosts(hosts_of(site)), "--check", name="one").wall
+        if control(site, UNIT, "/stored") != after:
+            raise SystemExit("a check has changed the unit")
+    reads = Counter((entry["method"], entry["path"]) for entry in log)
+    if {method for method, _path in reads} != {"GET"}:
+        raise SystemExit(f"a check does more than read: {reads}")
+    yield Row("fortios.unchanged.one_site.ratio", theirs / ours, "times faster", at_least=25)
+    yield Row("fortios.unchanged.one_site.ours", ours, "s")
+    yield Row("fortios.unchanged.one_site.vendor", theirs, "s")
+    yield Row("fortios.unchanged.one_site.vendor_module_calls", bench_vendor.calls(tasks), "calls")
+    yield Row("fortios.unchanged.requests", len(log), "requests")
+    yield Row("fortios.unchanged.requests_per_table", max(reads.values()), "requests", at_most=1)
+    yield Row("fortios.unchanged.connections", connections, "connections", at_most=1)
+
+
+def fifty_sites(workshop: Workshop) -> Iterator[Row]:
+    """The same at 50 sites; the vendor's on a few of them, scaled by their number."""
+    with Site((UNIT,), workshop.folder / "unit") as site:
+        before, after = workshop.hardened(site)
+        workshop.write("hardened.json", after)
+    with workshop.fleet(50) as fleet:
+        inventory = workshop.inventory("fifty", fleet.hosts)
+        ours = median(workshop.ours(inventory, "--check", hosts=50).wall for _repeat in range(REPEATS))
+        few = dict(list(fleet.hosts.items())[:VENDOR_SITES])
+        theirs = workshop.vendor(bench_vendor.tasks(before, after), vendor_hosts(few), "--check", name="few").wall
+    scaled = theirs * 50 / VENDOR_SITES
+    yield Row("fortios.unchanged.50_sites.ratio", scaled / ours, "times faster", at_least=150)
+    yield Row("fortios.unchanged.50_sites.ours", ours, "s")
+    yield Row(f"fortios.unchanged.50_sites.vendor_scaled_from_{VENDOR_SITES}", scaled, "s")
+
+
+def networks(number: int) -> list[str]:
+    """Networks of the block for benchmarks (RFC 2544) with gaps between them, so that none can be merged."""
+    starts = [8 * index for index in range(number)]
+    return [f"198.{18 + start // 65536}.{start // 256 % 256}.{start % 256}/30" for start in starts]
+
+
+def write_1000(workshop: Workshop) -> Iterator[Row]:
+    """A thousand address objects on a new unit: ours with all that belongs to them, the vendor's 50 scaled by 20."""
+    profile = yaml.safe_load((ROOT / "data" / "providers" / "example-voice.yml").read_text("utf-8"))
+    profile |= {name: profile[name].isoformat() for name in ("reviewed_on", "valid_until")}
+    profile["signalling"] = networks(1000)
+    listed = [*profile["signalling"], *profile["media"]]
+    profile["acknowledge"] = [{"cidr": cidr, "reason": "addresses for benchmarks"} for cidr in listed]
+    policy = workshop.variables["voip_policy"]
+    voice = {**policy["voice_vlan"], "parent_interface": "internal"}
+    variables = {
+        **workshop.variables,
+        "voip_provider": profile,
+        "voip_policy": {**policy, "voice_vlan": voice},
+        "voip_concerns": ["sip_allowlist"],
+    }
+    some = [{"name": f"theirs-{index}", "subnet": cidr} for index, cidr in enumerate(networks(VENDOR_ADDRESSES))]
+    walls = []
+    for _repeat in range(REPEATS):
+        with Site((NEW_UNIT,), workshop.folder / "new") as site:
+            inventory = workshop.inventory("new", hosts_of(site), variables)
+            walls.append(workshop.ours(inventory, hosts=1, changed=1).wall)
+            rows = control(site, NEW_UNIT, "/stored")["vdom"]["root"]["firewall/address"]
+            if sum(row["name"].startswith("VOIPH-") for row in rows) < 1000:
+                raise SystemExit("less than 1,000 address objects were written")
+    with Site((NEW_UNIT,), workshop.folder / "new") as site:
+        tasks = [vendor_modules.task("firewall/address", some, VERSION)]
+        theirs = workshop.vendor(tasks, vendor_hosts(hosts_of(site)), name="write").wall
+    ours, scaled = median(walls), theirs * 1000 / VENDOR_ADDRESSES
+    yield Row("fortios.write_1000.ratio", scaled / ours, "times faster", at_least=20)
+    yield Row("fortios.write_1000.ours", ours, "s")
+    yield Row(f"fortios.write_1000.vendor_scaled_from_{VENDOR_ADDRESSES}", scaled, "s")
+
+
+def fleet(workshop: Workshop) -> Iterator[Row]:
+    """CPU and memory of the controller at 200 and 1,000 devices, beside an empty action on the same hosts."""
+    with workshop.fleet(LARGE) as devices:
+        small = workshop.inventory("small", dict(list(devices.hosts.items())[:SMALL]))
+        large = workshop.inventory("large", devices.hosts)
+        # In turn, so that what else runs on the machine meets both alike.
+        pairs = [
+            (workshop.empty(small, hosts=SMALL), workshop.ours(small, "--check", hosts=SMALL))
+            for _repeat in range(REPEATS)
+        ]
+        empty_large, ours_large = workshop.empty(large, hosts=LARGE), workshop.ours(large, "--check", hosts=LARGE)
+    empty_cpu, ours_cpu = (median(pair[side].cpu for pair in pairs) / SMALL for side in (0, 1))
+    empty_mb, ours_mb = (median(pair[side].peak_mb for pair in pairs) for side in (0, 1))
+    ratio = median(ours.cpu / empty.cpu for empty, ours in pairs)
+    yield Row("fleet.cpu_per_device.ratio", ratio, "times an empty action", at_most=3)
+    yield Row("fleet.cpu_per_device.ours_200", 1000 * ours_cpu, "ms")
+    yield Row("fleet.cpu_per_device.empty_200", 1000 * empty_cpu, "ms")
+    yield Row("fleet.cpu_per_device.ours_1000", 1000 * ours_large.cpu / LARGE, "ms")
+    yield Row("fleet.cpu_per_device.empty_1000", 1000 * empty_large.cpu / LARGE, "ms")
+    yield Row("fleet.cpu_growth_1000_vs_200", ours_large.cpu / LARGE / ours_cpu, "times", at_most=1.15)
+    yield Row("fleet.peak_memory_mb.200", ours_mb - empty_mb, "MB over an empty action")
+    yield Row("fleet.peak_memory_mb.1000", ours_large.peak_mb - empty_large.peak_mb, "MB over an empty action")
+    growth = (ours_large.peak_mb - empty_large.peak_mb) - (ours_mb - empty_mb)
+    yield Row("fleet.peak_memory_mb.growth", growth, "MB from 200 to 1,000", at_most=5)
+    yield Row("fleet.wall.1000", ours_large.wall, "s")
+
+
+def parts(workshop: Workshop) -> Iterator[Row]:
+    """What a device's CPU time is made of: the workers' steps, and the rest, which is the parent's and the forks'."""
+    steps = workshop.folder / "parts.jsonl"
+    with workshop.fleet(SMALL) as devices:
+        inventory = workshop.inventory("parts", devices.hosts)
+        one = workshop.inventory("parts-one", dict(list(devices.hosts.items())[:1]))
+        start_empty = median(workshop.empty(one, hosts=1).cpu for _repeat in range(REPEATS))
+        start_ours = median(workshop.ours(one, "--check", hosts=1).cpu for _repeat in range(REPEATS))
+        program = ("-m", "tools.bench_parts", str(steps))
+        whole = playbook(
+            "harden.yml", inventory, workshop.log("parts"), "--check", hosts=SMALL, program=program
+        ).cpu
+    sums: defaultdict[str, float] = defaultdict(float)
+    for line in steps.read_text(encoding="utf-8").splitlines():
+        for step, milliseconds in json.loads(line).items():
+            sums[step] += milliseconds / SMALL
+    yield Row("cpu.start: Ansible, before any host", 1000 * start_empty, "ms a run")
+    yield Row("cpu.start: our imports and the system's authorities", 1000 * (start_ours - start_empty), "ms a run")
+    for step, milliseconds in sorted(sums.items(), key=lambda item: -item[1]):
+        yield Row(f"cpu.worker: {step}", milliseconds, "ms a device")
+    rest = 1000 * (whole - start_ours) / SMALL - sum(sums.values())
+    yield Row("cpu.parent: fork, queue, callbacks, and what a worker does after its task", rest, "ms a device")
+
+
+BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Row]]] = {
+    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, parts)
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks named, or all; 1 if a target is missed, 2 for a name that is none."""
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(f"no such benchmark: {', '.join(sorted(unknown))} (there are: {', '.join(BENCHMARKS)})", file=sys.stderr)
+        return 2
+    workshop = Workshop()
+    rows: list[dict[str, Any]] = []
+    for name in names or BENCHMARKS:
+        load = os.getloadavg()[0]
+        print(f"{name} (load of the machine before it: {load:.1f}, processors: {os.cpu_count()})", flush=True)
+        for row in BENCHMARKS[name](workshop):
+            rows.append(row.as_json())
+            print_row(rows[-1])
+    REPORT.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    missed = [row["name"] for row in rows if row["met"] is False]
+    print(f"missed: {', '.join(missed)}" if missed else "every target is met", f"(all rows: {REPORT})")
+    return int(bool(missed))
+
+
+def print_row(row: dict[str, Any]) -> None:
+    """One line of the table."""
+    verdict = {None: "", True: "met", False: "MISSED"}[row["met"]]
+    target = row["target"] or ""
+    print(f"  {row['name']:<78}{row['value']:>11.3f} {row['unit']:<26}{target:>8}  {verdict}".rstrip(), flush=True)
 
 
 if __name__ == "__main__":

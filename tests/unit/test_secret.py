@@ -31,7 +31,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "format with a precision": lambda value: format(value, ".3"),
     "f-string": lambda value: f"{value} {value!r} {value!s} {value!a}",
     "percent": lambda value: "%s %r" % (value, value),  # noqa: UP031 the old way is what is tested
-    "str.format": lambda value: "{0} {0!r} {0:>9}".format(value),  # noqa: UP032 as above
+    "str.format": "{0} {0!r} {0:>9}".format,
     "ascii": ascii,
     "list": lambda value: str([value]),
     "dict": lambda value: repr({"password": value, value: 1}),

@@ -141,7 +141,7 @@ class Network:
 
     @staticmethod
     def _default_route(living: Iterable[Interface], tables: Tables, family: int) -> tuple[str, ...]:
-        static = {device for span, device, _ in _static_routes(tables, family) if is_everything(family, span)}
+        static = {device for span, device, _gateway in _static_routes(tables, family) if is_everything(family, span)}
         chosen = tuple(interface.name for interface in living if interface.name in static)
         if chosen:
             return chosen
@@ -156,7 +156,7 @@ class Network:
 
     def known_route(self, family: int, destination: int) -> tuple[str, ...] | None:
         """The interface of the most specific network that covers an address; None when only the default route does."""
-        for _, (low, high), through in self._routes[family]:
+        for _prefix, (low, high), through in self._routes[family]:
             if low <= destination <= high:
                 return through
         return None

@@ -228,7 +228,7 @@ def trusts_source(row: Row, family: int, number: int) -> tuple[bool, str]:
     note = ""
     if row.get(f"{prefix}2") and whole in spans[1:]:
         note = f"rows at {everything} behind {prefix}1 read as not set (Fortinet 190592)"
-    return any(low <= number <= high for _, (low, high) in (span for span in spans if span != whole)), note
+    return any(low <= number <= high for _version, (low, high) in (span for span in spans if span != whole)), note
 
 
 def _api_user_trusts(row: Row, packet: Packet) -> bool:

@@ -35,8 +35,8 @@ def marked(
             break
     else:
         courses.add(_outcome(vdom, packet, policy.row, None))
-    values = {dscp for dscp, _ in courses}
-    shapers = {shaper for _, shaper in courses}
+    values = {dscp for dscp, _shaper in courses}
+    shapers = {shaper for _dscp, shaper in courses}
     return values.pop() if len(values) == 1 else None, shapers.pop() if len(shapers) == 1 else ""
 
 

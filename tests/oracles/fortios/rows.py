@@ -41,7 +41,7 @@ def enabled(row: Row, field: str, default: bool = False) -> bool:
 @lru_cache(maxsize=65536)
 def network(text: str) -> tuple[int, Range]:
     """(family, range) of ``a.b.c.d m.m.m.m``, ``a.b.c.d/len``, ``2001:db8::/32`` or a single address."""
-    first, _, rest = text.replace("/", " ").partition(" ")
+    first, _space, rest = text.replace("/", " ").partition(" ")
     family, number = address(first)
     bits = 32 if family == 4 else 128
     if not rest:
@@ -68,7 +68,7 @@ def address_range(text: str) -> tuple[int, Range]:
 @lru_cache(maxsize=4096)
 def port_range(text: str) -> Range:
     """``5060`` or ``10000-20000``."""
-    first, _, last = text.partition("-")
+    first, _dash, last = text.partition("-")
     return int(first), int(last or first)
 
 

@@ -82,7 +82,7 @@ def _read(row: Row) -> Services:
     else:
         for field_name, number in _PORT_FIELDS.items():
             for text in str(row.get(field_name) or "").split():
-                destination, _, source = text.partition(":")
+                destination, _colon, source = text.partition(":")
                 result.ports.setdefault(number, []).append(
                     (port_range(destination), port_range(source) if source else (0, 65535))
                 )

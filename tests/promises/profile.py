@@ -1,0 +1,35 @@
+"""How many examples, from which seed. In CI (the variable `CI` is set) the full counts, otherwise fewer.
+
+`VOIP_EXAMPLES` names another number, `VOIP_SEED` repeats a run: the seed of a run is in the head of its output.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, seed, settings
+
+FULL = bool(os.environ.get("CI"))
+EXAMPLES = int(os.environ.get("VOIP_EXAMPLES") or (1000 if FULL else 40))
+# In the environment, so that the workers of xdist, which are started later, have the same.
+SEED = int(os.environ.setdefault("VOIP_SEED", str(random.SystemRandom().randrange(10**9))))
+SHARES = 8
+"""A property's examples are dealt out to this many tests, so that they run side by side."""
+
+
+def examples(total: int, share: int) -> Callable[[Any], Any]:
+    """Decorator of a property: this share of the examples, from a seed of its own."""
+
+    def decorated(function: Any) -> Any:
+        chosen = settings(
+            max_examples=max(1, -(-total // SHARES)),
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+        )
+        return seed(SEED + share)(chosen(function))
+
+    return decorated
