@@ -37,12 +37,14 @@ class Desired:
     `removed`: rows that are not ours and that the policy does away with.
     `claims`: the controls for which a row on the device counts as ours; empty where it is not ours (or belongs to a
     concern that is not being looked at). A claimed row that is not desired is surplus.
+    `giving_back`: the settings are those that rows of others had before us.
     """
 
     claims: Callable[[TableId, Row], tuple[str, ...]]
     owned: dict[TableId, list[Entry]] = field(default_factory=dict)
     settings: dict[RowId, Entry] = field(default_factory=dict)
     removed: dict[RowId, tuple[str, ...]] = field(default_factory=dict)
+    giving_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def difference(observed: Document, desired: Desired) -> list[Change]:
             moves, order = _moves(spec, table, order, wanted, matched, {spec.key_of(row) for row, _controls in going})
             changes += moves
         changes += _deletes(spec, table, order, going)
-    return _in_order(observed.specs, changes)
+    return _in_order(observed.specs, changes, desired.giving_back)
 
 
 def apply_to(document: Document, changes: list[Change]) -> Document:
@@ -337,15 +339,17 @@ def _last_place(order: list[Any], index: int, gone: set[Any]) -> Place | None:
     return None if stay is None else Place("before", stay)
 
 
-def _in_order(specs: Mapping[str, TableSpec], changes: list[Change]) -> list[Change]:
+def _in_order(specs: Mapping[str, TableSpec], changes: list[Change], giving_back: bool) -> list[Change]:
     rank = {path: i for i, path in enumerate(specs)}
     phase = {action: i for i, action in enumerate(_PHASES)}
     numbered = list(enumerate(changes))
 
     def place(item: tuple[int, Change]) -> tuple[int, int, int]:
         index, change = item
-        # Removals run from the users down to what they used, and within a table from the last rule to the first.
-        sign = -1 if change.action == DELETE else 1
+        # Removals run from the users down to what they used, and within a table from the last rule to the first. What
+        # was set one after the other is given back in the opposite order: every state between was safe on the way in.
+        backwards = change.action == DELETE or (giving_back and change.phase == _LATE)
+        sign = -1 if backwards else 1
         return phase[change.phase], sign * rank[change.table.path], sign * index
 
     return [change for _index, change in sorted(numbered, key=place)]

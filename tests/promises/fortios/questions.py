@@ -74,6 +74,12 @@ class _Asker:
             if not any(ipaddress.ip_address(host) in network for network in signalling)
         ]
         self.allowlist = "sip_allowlist" in self.concerns
+        # A rule between all interfaces lets strangers in; where such rules are to be disabled, it goes both ways.
+        between_all = any(
+            row["srcintf"] == row["dstintf"] == [{"name": "any"}] and row["status"] == "enable"
+            for row in start["vdom"]["root"].get("firewall/policy", ())
+        )
+        self.others_stay = not (wanted["enforce_exclusive"] and self.allowlist and between_all)
         self.voice = "voice_vlan" in self.concerns
 
     def all(self) -> Iterator[Question]:
@@ -124,7 +130,7 @@ class _Asker:
         """What other hosts of the site have with the provider must stay, on the ports in use."""
         for host in _hosts(self.wanted["signalling"], 4):
             for port in self.sip:
-                for ingress, inside in INSIDE:
+                for ingress, inside in INSIDE if self.others_stay else ():
                     yield self._flow(FLOW, "others' signalling", ingress, inside, host, self.protocol, port)
                 if not self.wanted["enforce_exclusive"]:
                     for external in EXTERNAL:
@@ -134,7 +140,7 @@ class _Asker:
                 if not self.wanted["enforce_exclusive"]:
                     for external in EXTERNAL:
                         yield self._to_forward("provider's media", host, external, "udp", port)
-        for host in _hosts(self.wanted["signalling"], 6):
+        for host in _hosts(self.wanted["signalling"], 6) if self.others_stay else ():
             for port in self.sip:
                 yield self._flow(FLOW, "others' signalling", "internal", LAN_HOST6, host, self.protocol, port)
 
@@ -160,11 +166,23 @@ class _Asker:
         for host in _hosts(self.wanted["signalling"], 4):
             for port in self.sip:
                 yield self._flow(FLOW, "PBX out", beside, address, host, self.protocol, port, True)
-                yield self._flow(FLOW, "PBX in", "wan1", host, public, self.protocol, port, ours)
+                yield self._to_pbx("PBX in", host, public, address, self.protocol, port, ours)
         for host in _hosts(self.wanted["media"], 4):
             for port in self.rtp:
                 yield self._flow(FLOW, "PBX media out", beside, address, host, "udp", port, True)
-                yield self._flow(FLOW, "PBX media in", "wan1", host, public, "udp", port, ours)
+                yield self._to_pbx("PBX media in", host, public, address, "udp", port, ours)
+
+    def _to_pbx(
+        self, label: str, host: str, public: str, address: str, protocol: str, port: int, promised: bool
+    ) -> Question:
+        """By the public address to the PBX itself, and not merely past the rules on the way to somewhere else."""
+        packet = Packet("wan1", host, public, protocol, port)
+
+        def ask(configuration: Any) -> Truth:
+            verdict = passes(configuration, packet)
+            return verdict.allowed if verdict.destination is not None and verdict.destination[0] == address else False
+
+        return Question(FLOW, f"{label}: {host} > {public} > {address} {protocol}/{port}", ask, promised)
 
     def _strangers(self) -> Iterator[Question]:
         promised = self.allowlist

@@ -172,6 +172,15 @@ def test_building_blocks_first_removals_last_from_the_users_down() -> None:
     ]
 
 
+def test_settings_are_given_back_in_the_opposite_order() -> None:
+    document = device(ports=[port(3, "wan", note="x")])
+    wanted = desired(kept={(PORT, 3): {"note": "y"}, (SETTINGS, ""): {"mode": "new"}})
+    there = steps(document, wanted)
+    wanted.giving_back = True
+    assert steps(document, wanted) == there[::-1]
+    assert len(there) == 2
+
+
 @pytest.mark.parametrize(
     ("standing", "wanted", "moves"),
     [

@@ -236,6 +236,21 @@ def test_every_wan_counts() -> None:
     assert controls(inbound(srcintf=refs("wan2")), wan=("wan1", "wan2")) == ["FW-1"]
 
 
+@pytest.mark.parametrize("source", ["any", "wan2", "internal"])
+def test_a_rule_that_leads_out_only_lets_nobody_in(source: str) -> None:
+    """The site's way to the internet is not an exposure, whatever it comes from."""
+    row = inbound(srcintf=refs(source), dstintf=refs("wan1"), service=refs("ALL"))
+    assert controls(row, wan=("wan1", "wan2")) == []
+    zones = [{"name": "outside", "interface": [{"interface-name": "wan1"}, {"interface-name": "wan2"}]}]
+    assert controls({**row, "dstintf": refs("outside")}, wan=("wan1", "wan2"), system__zone=zones) == []
+
+
+def test_a_zone_of_the_wan_and_an_inner_interface_is_a_way_in() -> None:
+    zones = [{"name": "mixed", "interface": [{"interface-name": "wan1"}, {"interface-name": "internal"}]}]
+    assert controls(inbound(dstintf=refs("mixed")), system__zone=zones) == ["FW-1"]
+    assert controls(inbound(srcintf=refs("any"), dstintf=refs("wan1", "internal"))) == ["FW-1"]
+
+
 def local_in(path: str, **changes: Any) -> Document:
     source = "provider" if path == "firewall/local-in-policy" else "provider6"
     row = {

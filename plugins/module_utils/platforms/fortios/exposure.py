@@ -73,10 +73,12 @@ def _exposures(
     policy: SitePolicy, document: Document, vdom: str, wan: Sequence[str]
 ) -> Iterator[tuple[str, Row, _Guarded, tuple[tuple[str, PortRange], ...]]]:
     outside = {*wan, *_zones_of(wan, document, vdom), "any"}
+    way_out = {*wan, *_zones_within(wan, document, vdom)}
     for row in document.rows(TableId(vdom, "firewall/policy")):
         if bears_mark("firewall/policy", row) or row["status"] != "enable" or row["action"] == "deny":
             continue
-        if not outside & set(row["srcintf"]):
+        # A rule that leads nowhere but out again is how the site reaches the internet, from whatever interface.
+        if not outside & set(row["srcintf"]) or set(row["dstintf"]) <= way_out:
             continue
         for guarded in _guarded(policy):
             if not guarded.only_voice or _reaches_voice(row, policy, document, vdom):
@@ -182,13 +184,20 @@ def _leads_to(interfaces: Sequence[str], subnet: IPv4Network, document: Document
 
 
 def _zones_of(interfaces: Sequence[str], document: Document, vdom: str) -> set[str]:
-    zones = {
-        str(zone["name"])
-        for zone in document.rows(TableId(vdom, "system/zone"))
-        if set(interfaces) & set(zone["interface"])
-    }
-    sdwan = document.singleton(TableId(vdom, "system/sdwan"))
-    return zones | {str(member["zone"]) for member in sdwan["members"] if member["interface"] in interfaces}
+    """The zones, SD-WAN ones among them, that any of these interfaces belongs to."""
+    return {zone for zone, members in _zones(document, vdom).items() if members & set(interfaces)}
+
+
+def _zones_within(interfaces: Sequence[str], document: Document, vdom: str) -> set[str]:
+    """The zones that hold none but these interfaces."""
+    return {zone for zone, members in _zones(document, vdom).items() if members and members <= set(interfaces)}
+
+
+def _zones(document: Document, vdom: str) -> dict[str, set[str]]:
+    zones = {str(zone["name"]): set(zone["interface"]) for zone in document.rows(TableId(vdom, "system/zone"))}
+    for member in document.singleton(TableId(vdom, "system/sdwan"))["members"]:
+        zones.setdefault(str(member["zone"]), set()).add(member["interface"])
+    return zones
 
 
 def _blocks_stand(document: Document, vdom: str, row: Row, names: Sequence[str]) -> bool:

@@ -85,6 +85,6 @@ def withdraw(concerns: Sequence[str], document: Document, vdoms: Sequence[str]) 
     def claims(table: TableId, row: Row) -> tuple[str, ...]:
         return ownership.claims(table, row, concerns, withdrawing=True)
 
-    desired = Desired(claims)
+    desired = Desired(claims, giving_back=True)
     remarks = withdraw_settings(desired, concerns, document, TableId(vdoms[0], "firewall/address"))
     return desired, remarks
