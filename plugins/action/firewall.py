@@ -42,6 +42,8 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "connect_timeout": ("voip_connect_timeout",),
     "timeout": ("voip_timeout",),
     "vdoms": ("voip_vdoms",),
+    "state": ("voip_state",),
+    "clear_sessions": ("voip_clear_sessions",),
 }
 """Options that a task leaves out, and the variables that they are then taken from, the first that is set."""
 

@@ -20,6 +20,7 @@ options:
       - V(gathered) reads only, and returns what this collection owns on the device and the settings it looks at.
       - V(rendered) contacts no device, and returns the requests that would harden one that is fresh from the
         factory.
+      - Taken from C(voip_state).
     type: str
     choices: [replaced, deleted, gathered, rendered]
     default: replaced
@@ -111,6 +112,7 @@ options:
         strangers on SIP and RTP ports.
       - A call whose SIP session is closed may drop. Without this, such sessions live on until they time out, and
         the result says so.
+      - Taken from C(voip_clear_sessions).
     type: bool
     default: false
 notes:

@@ -197,11 +197,11 @@ def _update(spec: TableSpec, table: TableId, present: Row, wanted: Row, controls
     after = {name: value for name, value in wanted.items() if present.get(name) != value}
     if not after:
         return []
-    before = {name: present.get(name) for name in after}
+    before = {name: present[name] for name in after if name in present}
     for name in after:
         if spec.fields[name].fixed:
             raise Immutable(
-                f"{table} {spec.identify(present)}: {name} is {before[name]!r} on the device and the policy asks for "
+                f"{table} {spec.identify(present)}: {name} is {before.get(name, '')!r} on the device and the policy asks for "
                 f"{after[name]!r}; the device cannot change it in place. Take ours away first (state: deleted), then "
                 "run again"
             )

@@ -51,6 +51,8 @@ class Field:
     `refs`: paths of the tables that the value's names may refer to. `fixed`: the device refuses to change it later.
     `usual`: the value that goes without saying when a whole row is shown. `held`: the value that a row of ours is made
     with and taken away with, such as an interface that is down: the wanted one comes last, once the rules stand.
+    `when`: a field listed before this one and the values of it with which this one means anything. On other rows it is
+    neither read nor kept: devices leave it out there, or say in it what belongs to the other field.
     """
 
     name: str
@@ -59,6 +61,11 @@ class Field:
     fixed: bool = False
     usual: Any = None
     held: Any = None
+    when: tuple[str, tuple[str, ...]] | None = None
+
+    def counts_in(self, row: Row) -> bool:
+        """Whether the field means anything on this row."""
+        return self.when is None or row[self.when[0]] in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ class TableSpec:
 
     `key` is the field that the device addresses a row by; `identity` the field that we recognise our rows by, where
     the key is a number that means nothing. `collected` rows are building blocks shared by several concerns: a row of
-    ours is surplus as soon as nothing refers to it. `guarded` names the fields that the way to the device depends on,
-    `volatile` those that its automatic rollback changes while it is armed.
+    ours is surplus as soon as nothing refers to it. `filled`: every device has rows of it. `guarded` names the fields
+    that the way to the device depends on, `volatile` those that its automatic rollback changes while it is armed.
     """
 
     path: str
@@ -77,6 +84,7 @@ class TableSpec:
     key: str = ""
     identity: str = ""
     collected: bool = False
+    filled: bool = False
     guarded: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
 

@@ -33,7 +33,7 @@ def plan_line(change: Change, document: Document) -> str:
     words = [change.action, str(change.table), change.name]
     if change.action == UPDATE:
         before, after = change.before or {}, change.after or {}
-        words.append(", ".join(f"{name} {_short(before[name])} -> {_short(after[name])}" for name in after))
+        words.append(", ".join(f"{name} {_short(before.get(name, ''))} -> {_short(after[name])}" for name in after))
     elif change.action == MOVE:
         words.append(f"{change.place.side} {_row_name(change, document)}" if change.place else "")
     return " ".join(word for word in words if word) + f" [{' '.join(change.controls)}]"

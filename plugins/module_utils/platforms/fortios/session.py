@@ -31,6 +31,7 @@ from .refusals import sentence
 
 _LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes; a whole unit's policies are a few megabytes."""
+_API = "/api/v2/"
 _NO_SUCH_CALL = (404, 405)
 """Older releases know the form login only. A 401 is a refusal, and asking twice would count towards the lock-out."""
 _LOGGED_IN = (5, 6)
@@ -49,7 +50,8 @@ class Answer:
     def envelope(self) -> dict[str, Any]:
         """The body as FortiOS's envelope of a successful read or write.
 
-        Raises `Refused` for an error of the device's own, `Misunderstood` for anything else.
+        Raises `Refused` for an error of the device's own, `Misunderstood` for anything else, among it a read's answer
+        that belongs to another request.
         """
         body = self.body
         if isinstance(body, list) and len(body) == 1:  # one envelope a VDOM, and we ask for one
@@ -60,7 +62,22 @@ class Answer:
             raise Refused(f"{self.request}: {sentence(self.status, body)}")
         if self.status != 200 or body.get("status") != "success":
             raise Misunderstood(f"{self.request}: HTTP {self.status}, status {body.get('status')!r} instead of success")
+        method, _space, url = self.request.partition(" ")
+        if method == "GET":
+            self._check_belongs(body, url)
         return body
+
+    def _check_belongs(self, body: Mapping[str, Any], url: str) -> None:
+        """Every recorded answer says what it answers (prometheus-community/fortigate_exporter); a write's names the
+        row."""
+        folder, name = urllib.parse.urlsplit(url).path.removeprefix(_API).split("/")[1:3]
+        said = {"http_method": "GET", "path": folder, "name": name}
+        for field, expected in said.items():
+            if body.get(field) != expected:
+                raise Misunderstood(f"{self.request}: the answer's {field} is {body.get(field)!r}, not {expected!r}")
+        # Answers of the monitor have none.
+        if "http_status" in body and not (body["http_status"] == 200 and isinstance(body["http_status"], int)):
+            raise Misunderstood(f"{self.request}: HTTP 200, and http_status is {body['http_status']!r}")
 
 
 class Session:
@@ -332,11 +349,23 @@ def _url(path: str, params: Mapping[str, str] | None) -> str:
 
 
 def _decoded(raw: bytes) -> Any:
-    text = raw.decode("utf-8", "replace")
+    """The JSON of a body, or its text where it is none: also where a name occurs twice or characters are not UTF-8,
+    since nobody can say what is meant then."""
     try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        return json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return raw.decode("utf-8", "replace")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _shape(body: Any) -> str:
