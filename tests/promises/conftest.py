@@ -29,8 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "promise(name, ...): the promises of docs/architecture.md that a test holds")
 
 
-def pytest_report_header() -> str:
-    return f"promises: seed {profile.SEED} (VOIP_SEED), {profile.EXAMPLES} examples a platform (VOIP_EXAMPLES)"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # At the end, since a quiet run leaves its head out.
+    if _totals:
+        cases = sum(total["cases"] for total in _totals.values())
+        terminalreporter.write_line(
+            f"promises: seed {profile.SEED} (VOIP_SEED), {profile.EXAMPLES} examples a platform (VOIP_EXAMPLES), "
+            f"{cases} cases in {REPORT.parent.name}/{REPORT.name}"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -97,6 +97,10 @@ class Course:
             unlike = self.platform.unlike(self.after, rig.state)
             assert unlike == [], "\n".join(unlike[:12])
             assert rig.run(self.platform.plain, state=self.state, check=True)["plan"] == []
+            # And it stays so: no rollback that an earlier run armed is left to fire.
+            rig.advance(self.platform.rollback_seconds)
+            unlike = self.platform.unlike(self.after, rig.state)
+            assert unlike == [], "goes back by itself:\n" + "\n".join(unlike[:12])
         self.converged.add(condition)
 
     def assert_time_heals(self, rig: Any) -> None:

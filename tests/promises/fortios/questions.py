@@ -259,6 +259,14 @@ class _Asker:
             True,
         )
         for wan in self.wans:
+            for service in MANAGEMENT_SERVICES:
+                # Trusted hosts would keep strangers from logging in, and still the service is not to answer.
+                yield Question(
+                    EXPOSURE,
+                    f"{service} offered on {wan}",
+                    lambda c, wan=wan, service=service: service in _offered(c, wan),
+                    closed,
+                )
             for source in STRANGERS:
                 for service in MANAGEMENT_SERVICES:
                     yield Question(
@@ -275,3 +283,9 @@ def _reaches_phones(configuration: Any, packet: Packet) -> Truth:
     verdict = passes(configuration, packet)
     inside = verdict.destination is not None and verdict.destination[0].startswith("10.40.0.")
     return verdict.allowed if inside else False
+
+
+def _offered(configuration: Any, name: str) -> set[str]:
+    """The services that an interface answers, by either family."""
+    row = next((row for row in configuration["global"]["system/interface"] if row["name"] == name), {})
+    return {*row.get("allowaccess", "").split(), *row.get("ipv6", {}).get("ip6-allowaccess", "").split()}

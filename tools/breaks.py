@@ -1,0 +1,233 @@
+"""Break the product on purpose, one thing at a time, and see the suites of `tests/promises` fail.
+
+A suite that no break makes fail proves nothing. Every row below is a mistake that somebody could make in good faith; it
+is made in a copy of the checkout, the suite that should notice runs with few examples, and the promise must be among
+those that `build/promises.json` counts as failed. The copy without a break must pass the same suites first.
+
+Usage: python -m tools.breaks [NAME...]      (all without a name; exit status 1 when a break went unnoticed)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COPY = ROOT / "build" / "breaks"
+UTILS = "plugins/module_utils"
+FORTIOS = f"{UTILS}/platforms/fortios"
+
+
+@dataclass(frozen=True)
+class Break:
+    """In `file`, `old` (which occurs once) becomes `new`; the promise that `suite` must report as failed."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    suite: str
+    promise: str
+
+
+ANY_SITE, CUT, STRANGE = "test_any_site", "test_cut_anywhere", "test_strange_answers"
+SECRETS, BAD_INPUT = "test_secrets", "test_bad_input"
+
+BREAKS = (
+    Break(
+        "foreign rules are changed before ours stand",
+        f"{UTILS}/document/diff.py",
+        "_PHASES = (CREATE, UPDATE, MOVE, _LATE, DELETE)",
+        "_PHASES = (CREATE, UPDATE, _LATE, MOVE, DELETE)",
+        ANY_SITE, "safe at every step",
+    ),
+    Break(
+        "our rules stay at the end",
+        f"{UTILS}/document/diff.py",
+        "            changes += moves\n",
+        "",
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "the voice VLAN is up before its rules stand",
+        f"{UTILS}/document/diff.py",
+        "            held = _held(spec, entry.row)\n",
+        "            held: Row = {}\n",
+        ANY_SITE, "safe at every step",
+    ),
+    Break(
+        "block rules match the provider as well",
+        f"{FORTIOS}/compiler/sip_allowlist.py",
+        'all_but="" if group is None else stranger,',
+        'all_but="",',
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "phones may go anywhere",
+        f"{FORTIOS}/compiler/voice_vlan.py",
+        '    own_rule(context, ("VLAN-1", "VLAN-3"), names.VOICE_DENY_OUT, (interface,), ANY, EVERY_SERVICE, out_of)\n',
+        "",
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "media leaves unmarked",
+        f"{FORTIOS}/compiler/voice_vlan.py",
+        '"diffserv-forward": "enable"',
+        '"diffserv-forward": "disable"',
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "the WAN still answers SNMP",
+        f"{FORTIOS}/compiler/management_access.py",
+        'frozenset({"http", "https", "ssh", "snmp", "telnet"})',
+        'frozenset({"http", "https", "ssh", "telnet"})',
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "names that look like ours are ours",
+        f"{FORTIOS}/ownership.py",
+        '    return str(row.get("name", "")).startswith(MARK)\n',
+        '    return str(row.get("name", "")).lower().startswith(MARK.lower())\n',
+        ANY_SITE, "nothing foreign touched",
+    ),
+    Break(
+        "settings are not remembered",
+        f"{FORTIOS}/memory.py",
+        "            wanted += [(row, setting.controls) for row in _objects(setting.name(), _written(note))]\n",
+        "",
+        ANY_SITE, "deleted gives the start back",
+    ),
+    Break(
+        "check mode writes",
+        f"{UTILS}/engine.py",
+        "        if plan.changes and not job.check:\n",
+        "        if plan.changes:\n",
+        ANY_SITE, "check mode tells the truth",
+    ),
+    Break(
+        "check mode leaves out the moves",
+        f"{UTILS}/engine.py",
+        "        result = plan.as_result()\n",
+        "        result = plan.as_result()\n"
+        '        result["plan"] = [s for s in result["plan"] if not (job.check and s.startswith("move"))]\n',
+        ANY_SITE, "check mode tells the truth",
+    ),
+    Break(
+        "a second run writes its fields again",
+        f"{UTILS}/document/diff.py",
+        "if present.get(name) != value}",
+        'if present.get(name) != value or name == "comments"}',
+        ANY_SITE, "idempotent",
+    ),
+    Break(
+        "the rollback stays armed",
+        f"{FORTIOS}/batch.py",
+        '"cfg-save": "automatic", "cfg-revert-timeout": self._site_seconds',
+        '"cfg-revert-timeout": self._site_seconds',
+        CUT, "cut anywhere",
+    ),
+    Break(
+        "the outcome is told without looking",
+        f"{UTILS}/engine.py",
+        "    return AGAIN if _plan(job, observed).changes else IN_FORCE\n",
+        "    return IN_FORCE\n",
+        CUT, "cut anywhere",
+    ),
+    Break(
+        "a rollback that a dead controller left armed is not looked for",
+        f"{FORTIOS}/platform.py",
+        'present["cfg-revert-timeout"] == REVERT_SECONDS',
+        'present["cfg-revert-timeout"] == FACTORY_REVERT_SECONDS',
+        CUT, "cut anywhere",
+    ),
+    Break(
+        "a first run that was cut off counts as a whole one",
+        f"{FORTIOS}/memory.py",
+        '        complete = bool(there) and all(note["n"] == _count(len(there)) for note in there.values())\n',
+        "        complete = bool(there)\n",
+        CUT, "cut anywhere",
+    ),
+)
+
+
+def copied() -> None:
+    """A fresh copy of what git knows or would add, with the collection link."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (COPY / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, COPY / name)
+    link = COPY / ".collections" / "ansible_collections" / "voip" / "hardening"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../..")
+
+
+def broken_promises(suite: str) -> tuple[set[str], str]:
+    """The promises that a suite of the copy found broken, and the end of its output."""
+    report = COPY / "build" / "promises.json"
+    report.unlink(missing_ok=True)
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "VOIP_EXHAUSTIVE")}
+    environment |= {"VOIP_EXAMPLES": "32", "VOIP_SEED": "7"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", f"tests/promises/{suite}.py", "-q", "-n", "2", "--tb=line"],
+        cwd=COPY, env=environment, capture_output=True, text=True, check=False,
+    )
+    rows = json.loads(report.read_text(encoding="utf-8")) if report.exists() else []
+    failed = {row["promise"] for row in rows if row["failed"]}
+    if done.returncode and not failed:
+        failed = {"the suite itself"}
+    return failed, done.stdout[-2000:]
+
+
+def tried(one: Break) -> tuple[bool, set[str]]:
+    """Make one break, run its suite, mend it; whether the promise was among those found broken, and all of them."""
+    path = COPY / one.file
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(one.old) != 1:
+        raise SystemExit(f"{one.name}: {one.file} holds the text to break {whole.count(one.old)} times, once is meant")
+    path.write_text(whole.replace(one.old, one.new), encoding="utf-8")
+    try:
+        failed, _output = broken_promises(one.suite)
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    return one.promise in failed, failed
+
+
+def main(names: list[str]) -> int:
+    """Run the breaks of these names, all without any; 2 for a name that is not there."""
+    unknown = set(names) - {one.name for one in BREAKS}
+    if unknown:
+        print(f"no break of the name {', '.join(sorted(unknown))}; there are:\n" + "\n".join(b.name for b in BREAKS))
+        return 2
+    chosen = [one for one in BREAKS if not names or one.name in names]
+    copied()
+    for suite in dict.fromkeys(one.suite for one in chosen):
+        failed, output = broken_promises(suite)
+        if failed:
+            print(f"{suite} fails without any break: {', '.join(sorted(failed))}\n{output}")
+            return 1
+        print(f"{suite}: passes without a break", flush=True)
+    unnoticed = 0
+    for one in chosen:
+        start = time.monotonic()
+        noticed, failed = tried(one)
+        unnoticed += not noticed
+        verdict = "noticed" if noticed else f"NOT NOTICED as {one.promise!r}"
+        found = ", ".join(sorted(failed)) or "nothing"
+        print(f"{verdict}: {one.name} ({one.suite}: {found}; {time.monotonic() - start:.0f} s)", flush=True)
+    print(f"{len(chosen) - unnoticed} of {len(chosen)} breaks noticed")
+    shutil.rmtree(COPY)
+    return int(unnoticed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
