@@ -18,7 +18,7 @@ devices:  ## start the demo site's test devices and print its inventory (stop wi
 	@tools/setup.sh run
 	@.venv/bin/python -m tools.demo_site
 
-test: setup  ## every gate: linters, pytest, molecule, ansible-test sanity (ansible-core 2.19, Python 3.11)
+test: setup  ## every gate: linters, delivery, pytest, molecule, ansible-test sanity (ansible-core 2.19, Python 3.11)
 	@.venv/bin/python tools/gates.py test
 
 test-core221: setup  ## pytest and sanity on ansible-core 2.21, where a Python 3.12 is found
@@ -27,8 +27,8 @@ test-core221: setup  ## pytest and sanity on ansible-core 2.21, where a Python 3
 lint: setup  ## the linters alone
 	@.venv/bin/python tools/gates.py lint
 
-docs: setup  ## HTML pages of all modules and plugins in build/docs/html
-	@tools/docs.sh
+docs: setup  ## HTML pages of all modules, plugins and roles in build/docs/html
+	@.venv-tools/bin/python -m tools.docs_html
 
 bench:  ## speed beside the vendor's modules and beside an empty action; BENCH="one_site fleet" runs some of it
 	@tools/setup.sh run

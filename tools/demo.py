@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +31,38 @@ class Surprise(Exception):
     """A step came out otherwise than it must."""
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the collection as its user calls it: from which folder, and with which inventory and playbook."""
+
+    folder: Path
+    inventory: str
+    playbook: str
+    environment: dict[str, str]
+
+
+CHECKOUT = Copy(ROOT, "inventories/demo", "harden.yml", dict(os.environ))
+
+
 def heading(text: str) -> None:
     """Set a step apart from the output above it."""
     print(f"\n{'=' * 100}\n{text}\n{'=' * 100}", flush=True)
 
 
-def harden(site: Site, *options: str) -> tuple[int, list[str]]:
-    """Run `ansible-playbook harden.yml` as a user would and show what it prints.
+def harden(copy: Copy, site: Site, *options: str) -> tuple[int, list[str]]:
+    """Run `ansible-playbook` as a user would and show what it prints.
 
     Returns the number of changed hosts and the lines of the diff that begin with + or -. Raises Surprise if it failed.
     """
-    command = ["ansible-playbook", "-i", "inventories/demo", "-i", str(site.inventory.relative_to(ROOT)), "harden.yml"]
-    command += options
+    running = os.path.relpath(site.inventory, copy.folder)
+    command = ["ansible-playbook", "-i", copy.inventory, "-i", running, copy.playbook, *options]
     print(f"$ {' '.join(command)}", flush=True)
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = {**copy.environment, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     if sys.stdout.isatty():
         environment["ANSIBLE_FORCE_COLOR"] = "1"
     lines = []
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        command, cwd=copy.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -75,24 +89,24 @@ def expect(condition: bool, fact: str) -> None:
     print(f"--> {fact}", flush=True)
 
 
-def demonstrate(site: Site) -> None:
+def demonstrate(copy: Copy, site: Site) -> None:
     """The steps, in order."""
     firewall = DEMO_DEVICES[0].name
     before = control(site, firewall, "/state")
 
     heading("1. What would change? (--check --diff: nothing is written)")
-    changed, promised = harden(site, "--check", "--diff")
+    changed, promised = harden(copy, site, "--check", "--diff")
     expect(changed == 1, "the site does not match its policy yet")
     expect(control(site, firewall, "/state") == before, "the firewall is untouched")
 
     heading("2. Harden it")
-    changed, done = harden(site, "--diff")
+    changed, done = harden(copy, site, "--diff")
     expect(changed == 1, "the firewall was changed")
     expect(done == promised, "the changes are those that check mode promised")
     hardened = control(site, firewall, "/state")
 
     heading("3. Run it again")
-    changed, done = harden(site, "--diff")
+    changed, done = harden(copy, site, "--diff")
     expect((changed, done) == (0, []), "a second run changes nothing (changed=0)")
     expect(control(site, firewall, "/state") == hardened, "the firewall is untouched")
 
@@ -103,15 +117,15 @@ def demonstrate(site: Site) -> None:
     print(f"firewall/policy {rule['policyid']}: status disable", flush=True)
 
     heading("5. Find it (--check --diff)")
-    changed, drift = harden(site, "--check", "--diff")
+    changed, drift = harden(copy, site, "--check", "--diff")
     expect((changed, drift) == (1, DRIFT), f"exactly that is found: {RULE} is disabled and must be enabled")
 
 
-def main() -> int:
-    """Run the demo on devices of its own; 1 if a step came out otherwise than it must."""
-    with Site(DEMO_DEVICES, FOLDER) as site:
+def run(copy: Copy, folder: Path) -> int:
+    """Run the demo on devices of its own, whose files are in `folder`; 1 if a step came out otherwise than it must."""
+    with Site(DEMO_DEVICES, folder) as site:
         try:
-            demonstrate(site)
+            demonstrate(copy, site)
         except Surprise as surprise:
             print(f"\nThe demo FAILED: {surprise}", file=sys.stderr)
             return 1
@@ -120,4 +134,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(CHECKOUT, FOLDER))

@@ -4,6 +4,7 @@
 #                   (ansible-core 2.21 where only a newer Python is found)
 #   .venv-core221   the same with ansible-core 2.21 on Python 3.12, where that is found
 #   .venv-tools     ansible-lint, molecule and the other tools, apart so that their dependencies never shape the first two
+#   .venv-importer  Galaxy's importer, apart because it holds its own dependencies to old releases
 #   .collections    a link under which the checkout resolves as the collection voip.hardening
 # Running it again is quick: an environment is only touched when one of its requirement files has changed.
 # Usage: tools/setup.sh [test|run|python]
@@ -40,7 +41,7 @@ retry() {
     return 1
 }
 
-# environment FOLDER PYTHON FILE...: makes or brings up to date one virtual environment.
+# environment FOLDER PYTHON FILE...: makes or brings up to date one virtual environment. Only a complete one has a stamp.
 # requirements-vendor.txt is installed without dependencies: the `ansible` package pins an ansible-core of its own.
 environment() {
     local folder=$1 python=$2
@@ -52,16 +53,18 @@ environment() {
     fi
     if ! [[ -x $folder/bin/python ]] || ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
         say "$folder: making it with $python"
-        "$python" -m venv --clear "$folder"
+        "$python" -m venv --clear "$folder" || return 1
     fi
+    rm -f "$folder/.stamp"
     local -a files=()
     for file in "$@"; do
         [[ $file == requirements-vendor.txt ]] || files+=(-r "$file")
     done
-    retry "$folder/bin/python" -m pip install -qq --disable-pip-version-check --retries 5 "${files[@]}"
+    retry "$folder/bin/python" -m pip install -qq --disable-pip-version-check --retries 5 "${files[@]}" || return 1
     for file in "$@"; do
         [[ $file != requirements-vendor.txt ]] \
-            || retry "$folder/bin/python" -m pip install -qq --disable-pip-version-check --retries 5 --no-deps -r "$file"
+            || retry "$folder/bin/python" -m pip install -qq --disable-pip-version-check --retries 5 --no-deps -r "$file" \
+            || return 1
     done
     printf '%s\n' "$stamp" >"$folder/.stamp"
     say "$folder: ready ($("$folder/bin/python" --version), $((SECONDS - started)) s)"
@@ -86,6 +89,8 @@ environment .venv "$python" requirements.txt requirements-test.txt requirements-
 [[ $what == run ]] && exit 0
 
 environment .venv-tools "$python" requirements-tools.txt
+environment .venv-importer "$python" requirements-importer.txt \
+    || say "SKIPPED .venv-importer: its packages could not be installed"
 if python312=$(find_python 3.12); then
     environment .venv-core221 "$python312" \
         requirements.txt requirements-core221.txt requirements-test.txt requirements-vendor.txt
