@@ -2,7 +2,7 @@
 # The work is in tools/; this file only names it.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo devices test test-core221 lint docs bench clean
+.PHONY: help setup demo devices test test-core221 lint docs promises breaks bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ test: setup  ## every gate: linters, delivery, pytest, molecule, ansible-test sa
 
 test-core221: setup  ## pytest and sanity on ansible-core 2.21, where a Python 3.12 is found
 	@.venv/bin/python tools/gates.py core221
+
+promises: setup  ## the suites of tests/promises alone; VOIP_FULL=1 for the full counts, VOIP_EXAMPLES and VOIP_SEED to choose
+	@.venv/bin/pytest -n 2 -q tests/promises
+
+breaks: setup  ## break the product on purpose, one thing at a time, and see those suites fail
+	@.venv/bin/python -m tools.breaks
 
 lint: setup  ## the linters alone
 	@.venv/bin/python tools/gates.py lint

@@ -77,11 +77,12 @@ DELIVERY = [
     Gate("demo-installed", ["python", "-m", "tools.demo_installed"]),
 ]
 PYTEST = Gate("pytest", ["pytest", "-n", "2", "-q"], junit=True)
+PROMISES = Gate("promises", ["pytest", "-n", "2", "-q", "tests/promises"], junit=True)
 MOLECULE = Gate("molecule", ["molecule", "test"])
 SANITY = Gate("sanity", ["python", "tools/sanity.py"], skips=SANITY_SKIPS, errors=SANITY_ERRORS)
 LEGS = {
     "lint": LINT,
-    "test": [*LINT, *DELIVERY, PYTEST, MOLECULE, SANITY],
+    "test": [*LINT, *DELIVERY, PYTEST, PROMISES, MOLECULE, SANITY],
     "core221": [replace(gate, environments=(".venv-core221",)) for gate in (PYTEST, SANITY)],
 }
 

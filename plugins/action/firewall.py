@@ -12,19 +12,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleLookupError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleLookupError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.lookup.provider_profile import find_profile, search_path
 from ansible_collections.voip.hardening.plugins.module_utils.module import (
     Failure,
-    argument_spec,
+    clean,
     execute,
     plain_input,
-    warnings_of,
+    prepared,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.options import argument_spec, check_kinds, secrets_in
 from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS, platform_named
+from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
+from ansible_collections.voip.hardening.plugins.module_utils.secret import redact
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "provider": ("voip_provider",),
@@ -65,34 +68,59 @@ class ActionModule(ActionBase):
         """The module's result; a device that cannot be reached makes its host unreachable."""
         super().run(tmp, task_vars)
         module = self._task.action.rpartition(".")[2]
+        spec = argument_spec(module)
+        arguments, errors = self._with_variables(spec, task_vars or {})
+        report = Report()
+        check_kinds(module, arguments, report)
+        errors += [str(error) for error in report.errors]
+        checked = ArgumentSpecValidator(spec).validate(arguments)
+        if errors or checked.error_messages:
+            lines = redact(errors or list(checked.error_messages), secrets_in(arguments))
+            return {"failed": True, "msg": "\n".join(lines), "errors": lines}
+        params, check = checked.validated_parameters, self._task.check_mode
         try:
-            arguments = self._with_variables(argument_spec(module), task_vars or {})
-        except AnsibleLookupError as error:
-            return {"failed": True, "msg": str(error), "errors": [str(error)]}
-        if self._task.delegate_to not in (None, *_HERE):
-            return self._execute_module(
-                module_name=f"voip.hardening.{module}", module_args=arguments, task_vars=task_vars
-            )
-        checked = ArgumentSpecValidator(argument_spec(module)).validate(arguments)
-        if checked.error_messages:
-            return {"failed": True, "msg": "\n".join(checked.error_messages), "errors": list(checked.error_messages)}
-        try:
-            result = execute(module, checked.validated_parameters, self._task.check_mode)
+            if self._task.delegate_to not in (None, *_HERE):
+                prepared(module, params, check)
+                return self._execute_there(module, arguments, task_vars)
+            return execute(module, params, check)
         except Failure as failure:
             if failure.unreachable:
                 raise AnsibleConnectionFailure(failure.message) from None
             return {"failed": True, "msg": failure.message, **failure.result}
-        warnings = warnings_of(result)
-        return {**result, "warnings": warnings} if warnings else result
 
-    def _with_variables(self, spec: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The task's options, completed from variables; a provider that is named by its profile's contents."""
-        arguments = plain_input(self._task.args)
+    def _execute_there(
+        self, module: str, arguments: dict[str, Any], task_vars: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """The result of the module on the host that the task is delegated to.
+
+        What the module is given travels in its standard input where the connection can do that, whatever is configured,
+        since it would otherwise be written to a file on that host, secrets included. With `become` that is left as
+        configured: some hosts let nobody become another user without a terminal.
+        """
+        if self._connection.has_pipelining and self._connection.become is None:
+            self._connection.set_option("pipelining", True)
+        name = f"voip.hardening.{module}"
+        result = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
+        result.pop("invocation", None)
+        return clean(result, secrets_in(arguments))
+
+    def _with_variables(
+        self, spec: Mapping[str, Any], task_vars: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The task's options, completed from variables, a named provider by its profile; and what went wrong."""
+        arguments, errors = plain_input(self._task.args), []
         for option, variables in _VARIABLES.items():
             if option in spec and arguments.get(option) is None:
-                value = next((task_vars[name] for name in variables if task_vars.get(name) is not None), None)
-                if value is not None:
-                    arguments[option] = plain_input(self._templar.template(value))
+                name = next((name for name in variables if task_vars.get(name) is not None), None)
+                try:
+                    if name is not None:
+                        arguments[option] = plain_input(self._templar.template(task_vars[name]))
+                except AnsibleError as error:
+                    # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
+                    errors.append(f"{name}: it cannot be worked out: {error}")
         if isinstance(arguments.get("provider"), str):
-            arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
-        return arguments
+            try:
+                arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
+            except AnsibleLookupError as error:
+                errors.append(str(error))
+        return arguments, errors

@@ -117,7 +117,8 @@ options:
     default: false
 notes:
   - Modules run inside the Ansible worker. A task that is delegated to another host (a jump host) runs there as an
-    ordinary module, which needs Python 3.11 or newer there.
+    ordinary module, which needs Python 3.11 or newer there. What it is given travels through the connection and is not
+    written to a file there, unless the connection cannot do that or the task uses C(become).
   - What was written is verified by a new login that reads it again. After a failure the RV(outcome) says in which
     state the device is.
 attributes:

@@ -159,9 +159,9 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
             lines = "; ".join(plan_line(change, observed.document) for change in left.changes)
             raise ApplyFailed(f"the device took every step and does not hold what was sent: {lines}", AGAIN, result)
         result["pending"] += flows
-    except DeviceError as error:
-        if isinstance(error, ApplyFailed):
-            raise
+    except ApplyFailed:
+        raise
+    except Exception as error:  # whatever it is, nothing is proved, and nobody may take it for done
         message = f"everything was written, and proving it by a new login failed: {error}"
         raise ApplyFailed(message, f"{AGAIN}{_unless(batch)}", result) from error
     finally:
@@ -213,7 +213,7 @@ def _recovered(
     """Take back what was done, find out by a new login where the device stands, and word the failure."""
     try:
         outcome = _take_back(job, plan, batch, done, by if by is not None else _usable(session, error))
-    except DeviceError as second:
+    except Exception as second:  # whatever it is, the first error and the state of things must not be lost over it
         return ApplyFailed(
             f"{error}; and finding out where the device stands failed too: {second}", f"{AGAIN}{_unless(batch)}", result
         )

@@ -15,6 +15,7 @@ class Target:
     """Address, credentials and trust of one device; times in seconds.
 
     `timeout` bounds everything that is done with the device, from the first connection to the last answer.
+    `session_keys`: what the device hands out at a log-in, which lets in whoever has it until the log-out.
     """
 
     host: str
@@ -27,6 +28,8 @@ class Target:
     fingerprint: str = ""
     connect_timeout: float = 10
     timeout: float = 300
+    session_keys: list[Secret] = field(default_factory=list)
 
     def secrets(self) -> tuple[Secret, ...]:
-        return tuple(secret for secret in (self.password, self.access_token) if secret)
+        """Everything that no result may hold."""
+        return tuple(secret for secret in (self.password, self.access_token, *self.session_keys) if secret)

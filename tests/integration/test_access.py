@@ -101,7 +101,7 @@ def attempts(start: Start, silent: int, closed: int, foreign_name: Unit) -> dict
         "wrong-password": Attempt(wrong, by_password(wrong, "wrong-password"), "failed", ("'admin'",)),
         "wrong-password-old": Attempt(old_wrong, by_password(old_wrong, "wrong-password"), "failed", ("'admin'",)),
         "no-credentials": Attempt(
-            forgetful, host_variables(forgetful, voip_access_token=None), "failed", ("access_token: needed",)
+            forgetful, host_variables(forgetful, voip_access_token=None), "failed", ("access_token: missing",)
         ),
         "no-ca": Attempt(*variables_of(unit(), voip_ca_path=None), "failed", ("certificate is not trusted",)),
         "other-ca": Attempt(
@@ -196,11 +196,11 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], str]] = {
     "platform": ({"ansible_network_os": "screenos"}, "ansible_network_os: 'screenos' is not supported"),
     "no-platform": ({"ansible_network_os": None}, "platform"),
     "port": ({"ansible_port": 70000}, "port: 70000 is not allowed"),
-    "fingerprint": ({"voip_fingerprint": "AB:CD"}, "fingerprint: 'AB:CD' is not allowed"),
+    "fingerprint": ({"voip_fingerprint": "AB:CD"}, 'fingerprint: "AB:CD" is not allowed'),
     "timeout": ({"voip_timeout": "soon"}, "timeout"),
     "state": ({"voip_state": "present"}, "state"),
     "concern": ({"voip_concerns": ["sip_algs"]}, "sip_algs"),
-    "vdom": ({"voip_vdoms": ["root", "a b"]}, "vdoms: ['a b'] is not allowed"),
+    "vdom": ({"voip_vdoms": ["root", "a b"]}, 'vdoms[1]: "a b" is not allowed'),
 }
 
 

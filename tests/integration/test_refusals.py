@@ -174,11 +174,11 @@ BAD_INPUTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("misspelt key", {"policy": policy(enforce_exclusiv=True)}, 'did you mean "enforce_exclusive"?'),
     ("everything", {"provider": provider(signalling=["0.0.0.0/0"])}, "voip_provider.signalling"),
     ("nothing", {"provider": provider(signalling=[])}, "voip_provider.signalling"),
-    ("token", {"access_token": None}, "access_token: needed, or username and password"),
-    ("fingerprint", {"fingerprint": "AB:CD"}, "fingerprint: 'AB:CD' is not allowed"),
+    ("token", {"access_token": None}, "access_token: missing; it needs"),
+    ("fingerprint", {"fingerprint": "AB:CD"}, 'fingerprint: "AB:CD" is not allowed'),
     ("timeout", {"timeout": 0}, "timeout: 0 is not allowed"),
     ("port", {"port": 70000}, "port: 70000 is not allowed"),
-    ("VDOM", {"vdoms": ["root", "a b"]}, "vdoms: ['a b'] is not allowed"),
+    ("VDOM", {"vdoms": ["root", "a b"]}, 'vdoms[1]: "a b" is not allowed'),
     ("platform", {"platform": "screenos"}, "ansible_network_os: 'screenos' is not supported; one of fortios"),
 )
 

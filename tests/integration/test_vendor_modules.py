@@ -60,7 +60,16 @@ CHANGES: dict[str, dict[str, Any]] = {
 # answer, where the field is intf (issue 404 of fortinet-ansible-dev/ansible-galaxy-fortios-collection, cured in 2.5.1).
 CHECK_MODE_DEFECTS = {"firewall/local-in-policy": {"intf_dict"}, "firewall/local-in-policy6": {"intf_dict"}}
 
+# An empty list of words becomes null in what these modules compare, and the unit says "": left out of what is asked of
+# them. That the unit holds it is looked at in what they read.
+NOT_COMPARABLE = {"system/interface": {"ipv6"}}
+
 pytestmark = pytest.mark.slow
+
+
+def without_fields(body: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """The body without these fields."""
+    return {name: value for name, value in body.items() if name not in names}
 
 
 class Vendor:
@@ -203,7 +212,10 @@ def test_what_we_make_they_read_back_equal(start: Callable[..., Unit], tmp_path:
 
     # One row a table: each call takes a second, and the rows of a table have the same fields.
     # Results hold their diffs from -vvv on.
-    calls = [vendor.task(path, bodies[:1], VERSION) for path, bodies in written.items()]
+    calls = [
+        vendor.task(path, [without_fields(bodies[0], NOT_COMPARABLE.get(path, set()))], VERSION)
+        for path, bodies in written.items()
+    ]
     checks = client.run(*calls, options=("--check", "--diff", "-vvv"))
     for path, entry in zip(written, checks.results, strict=True):
         result = entry["result"]

@@ -2,23 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hypothesis.strategies import SearchStrategy
 
 from tests.promises.steps import Question
 
+ERROR, CHANGE, FINDING, KEPT, NOTHING = "error", "change", "finding", "kept", "nothing"
+"""What is expected of a spoilt answer: an error that names the request, a planned change (or an error), a finding that
+something is not known (or an error), that no finding is lost over it, or nothing at all."""
+
 
 @dataclass(frozen=True)
 class Spoiling:
-    """One answer made strange: what is done to it, a text that names the request, and the platform's way to do it."""
+    """One answer made strange: what is done to it, a text that names the request, the platform's way to do it, what is
+    expected then, and where it is: table, field, how it is spoilt."""
 
     label: str
     request: str
     tamper: Callable[..., Any]
+    expects: str
+    place: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """Something that goes wrong with a unit which lets in by `way`, or that is strange about it.
+
+    `plant(live, secret, own)` arranges it: `secret` is what the unit lets in with, `own` one of its configuration's.
+    The result must be of this kind and hold these words, which prove that it came to that: the mask, where the unit
+    told the secret. Those with `writing` come about once something is written. `variables` are the inventory's.
+    `between` are the characters in the middle of the secret; `short` takes one of three characters.
+    """
+
+    label: str
+    kind: str
+    words: tuple[str, ...]
+    plant: Callable[[Any, str, str], None]
+    way: str = "token"
+    between: str = ""
+    short: bool = False
+    writing: bool = False
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BadInput:
+    """Inventory variables that take the place of good ones, and every line of the error that they must get."""
+
+    label: str
+    variables: Mapping[str, Any]
+    errors: tuple[str, ...]
+
+
+class Live(Protocol):
+    """One unit on a socket while it is used as a context manager, for runs of `ansible-playbook`.
+
+    It is made with a way to log in (a usual one without it) and the secret that it lets in. `handed_out` are the
+    secrets that it gave to whoever logged in, `asked` is called before every answer.
+    """
+
+    handed_out: list[str]
+    asked: Callable[[], None]
+
+    def __enter__(self) -> Live: ...
+
+    def __exit__(self, *_exc: object) -> None: ...
+
+    @property
+    def connections(self) -> int: ...
+
+    def variables(self, **changes: Any) -> dict[str, Any]:
+        """The inventory's variables for it, with the sample provider and policy; None takes one away."""
 
 
 class Rig(Protocol):
@@ -61,8 +119,11 @@ class Rig(Protocol):
     def advance(self, seconds: float) -> None:
         """Let time pass for the unit: what it does by itself after a while is done now."""
 
-    def spoiling(self, tamper: Callable[..., Any]) -> AbstractContextManager[None]:
-        """While in use: answers go through `Spoiling.tamper`."""
+    def spoiling(
+        self, tamper: Callable[..., Any], said: dict[str, Any] | None = None
+    ) -> AbstractContextManager[None]:
+        """While in use: answers go through `Spoiling.tamper`. `said`, for a unit that does not change: keeps its
+        answers, which are given again without asking it."""
 
     def points(self) -> AbstractContextManager[list[Rig]]:
         """While in use: a copy of the unit after every request."""
@@ -78,6 +139,10 @@ class Platform:
     `sites` and `policies` are strategies for what may be there and what may be asked for; `make` builds a unit of a
     site. `questions(configuration, wanted)` are asked of the packet oracle. `assert_same`, `assert_foreign_untouched`
     compare states (the latter: before, after, what was wanted).
+
+    On the sites `watched` every answer is spoilt in turn; `asked_for` are the (table, field) pairs that a run asks a
+    unit for by name, `unnoticed` the places of `Spoiling`s that may stay without consequence, with reasons. `nearly` is
+    a policy that differs from `plain` in a few settings.
     """
 
     name: str
@@ -88,8 +153,16 @@ class Platform:
     assert_same: Callable[..., None]
     assert_foreign_untouched: Callable[[Any, Any, Any], None]
     unlike: Callable[[Any, Any], list[str]]
+    asked_for: Callable[[Any], set[tuple[str, str]]]
     spoilt_fields: Callable[[Any], Iterable[Spoiling]]
     spoilt_answers: Callable[[Any], Iterable[Spoiling]]
     starts: Sequence[tuple[str, Any]]
+    watched: Sequence[tuple[str, Any]]
+    unnoticed: Mapping[tuple[str, str, str], str]
     plain: Any
+    nearly: Any
     rollback_seconds: float
+    live: Callable[..., Live]
+    ways: Mapping[str, str]
+    mishaps: Sequence[Mishap]
+    bad_input: Sequence[BadInput]

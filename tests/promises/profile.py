@@ -1,4 +1,4 @@
-"""How many examples, from which seed. In CI (the variable `CI` is set) the full counts, otherwise fewer.
+"""How many examples, from which seed. With `VOIP_FULL=1` the full counts, otherwise a sample.
 
 `VOIP_EXAMPLES` names another number, `VOIP_SEED` repeats a run: the seed of a run is in the head of its output.
 A whole site takes half a second, so that making a failing one smaller takes minutes: only with `VOIP_SHRINK=1`.
@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 
-FULL = bool(os.environ.get("CI"))
+FULL = bool(os.environ.get("VOIP_FULL"))
 EXAMPLES = int(os.environ.get("VOIP_EXAMPLES") or (1000 if FULL else 40))
 # In the environment, so that the workers of xdist, which are started later, have the same.
 SEED = int(os.environ.setdefault("VOIP_SEED", str(random.SystemRandom().randrange(10**9))))

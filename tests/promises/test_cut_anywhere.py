@@ -6,7 +6,7 @@ looking, a rollback left armed, a plan whose steps are unsafe in between, values
 
 The full product (every request, both ways to cut, with and without transactions, every start) is some ten thousand
 runs. `VOIP_EXHAUSTIVE=1` does it. Otherwise the first start has every request cut in both ways, and the other starts
-share the requests among them; a killed controller is tried at every request of every start in CI.
+share the requests among them; a killed controller is tried at every request of every start with `VOIP_FULL=1`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,22 +73,33 @@ class Site:
         groups = {"firewalls": {"hosts": firewalls}, "others": {"hosts": others}}
         self.inventory.write_text(json.dumps({"all": {"children": groups}}), encoding="utf-8")
 
-    def play(self, *options: str, playbook: str = "harden.yml") -> Run:
-        """Run a playbook of the checkout, or one that `playbook_file` wrote."""
+    def command(self, *options: str, playbook: str = "harden.yml") -> tuple[str, ...]:
+        """What `play` runs."""
+        return (str(PROGRAMS / "ansible-playbook"), "-i", str(self.inventory), str(ROOT / playbook), *options)
+
+    def play(
+        self,
+        *options: str,
+        playbook: str = "harden.yml",
+        environment: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
+    ) -> Run:
+        """Run a playbook of the checkout, or one that `playbook_file` wrote, in this folder; `environment` is added."""
         self._runs += 1
         results = self.folder / f"results-{self._runs}.jsonl"
-        environment = {
+        variables = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VOIP_"))},
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "home"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorded",
             "VOIP_TEST_RESULTS": str(results),
+            **(environment or {}),
         }
-        command = [str(PROGRAMS / "ansible-playbook"), "-i", str(self.inventory), playbook, *options]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST_RUN,
-            stdin=subprocess.DEVNULL,
+            self.command(*options, playbook=playbook), cwd=folder, env=variables, capture_output=True, text=True,
+            check=False, timeout=LONGEST_RUN, stdin=subprocess.DEVNULL,
         )
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
         return Run(done.returncode, done.stdout + done.stderr, tuple(json.loads(line) for line in lines))

@@ -25,8 +25,10 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import (
     plain_input,
     warnings_of,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.options import check_kinds
 from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS, platform_named
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
+from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from tests.unit.policy.samples import POLICY, PROFILE
 
 MODULES = ("firewall", *CONCERNS)
@@ -62,8 +64,12 @@ def options(**changes: Any) -> dict[str, Any]:
 
 
 def refusal(**changes: Any) -> Failure:
+    return refusal_of(options(**changes), changes.get("module", "firewall"))
+
+
+def refusal_of(params: dict[str, Any], name: str = "firewall") -> Failure:
     with pytest.raises(Failure) as failure:
-        execute(changes.get("module", "firewall"), options(**changes), check=False)
+        execute(name, params, check=False)
     return failure.value
 
 
@@ -172,46 +178,53 @@ def test_names_of_the_platform(name: str, jobs: list[Job]) -> None:
 # What is refused
 
 PIN = "0123456789abcdef" * 4
+NO_CREDENTIALS = (
+    "access_token: missing; it needs an API token, or username and password instead (voip_access_token, ansible_user,"
+    " ansible_password)"
+)
+SECONDS = "a number of seconds from 1 to 86400"
+HOST = "an IP address or a name, without port and scheme (ansible_host)"
+TOKEN = "access_token: *** is not allowed; visible ASCII characters, without blanks and line ends"
+TRAINS = "a release of 7.0, 7.2, 7.4, 7.6 such as 7.4.4"
+VDOM = "the name of a VDOM, 1 to 31 letters, digits, - and _"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "no host": ({"host": None}, "host: needed: the address or name of the device (ansible_host)"),
-    "no credentials": (
-        {"access_token": None},
-        "access_token: needed, or username and password (voip_access_token, ansible_user, ansible_password)",
+    "no host": ({"host": None}, "host: missing; it needs the address or name of the device (ansible_host)"),
+    "a URL for a host": ({"host": "https://192.0.2.1"}, f'host: "https://192.0.2.1" is not allowed; {HOST}'),
+    "a host with its port": ({"host": "fw1:8443"}, f'host: "fw1:8443" is not allowed; {HOST}'),
+    "a host with a password": ({"host": "admin:x y@fw1"}, f'host: "***@fw1" is not allowed; {HOST}'),
+    "no credentials": ({"access_token": None}, NO_CREDENTIALS),
+    "no password": ({"access_token": None, "username": "admin"}, NO_CREDENTIALS),
+    "no user": ({"access_token": "", "password": PASSWORD}, NO_CREDENTIALS),
+    "a token with its line end": ({"access_token": "token-of-the-unit\n"}, TOKEN),
+    "a token in other letters": ({"access_token": "t\u00f6ken"}, TOKEN),
+    "a password with its line end": (
+        {"access_token": None, "username": "admin", "password": f"{PASSWORD}\n"},
+        "password: *** is not allowed; text without line ends and other control characters",
     ),
-    "no password": (
-        {"access_token": None, "username": "admin"},
-        "access_token: needed, or username and password (voip_access_token, ansible_user, ansible_password)",
-    ),
-    "no user": (
-        {"access_token": "", "password": PASSWORD},
-        "access_token: needed, or username and password (voip_access_token, ansible_user, ansible_password)",
-    ),
-    "no time to connect": ({"connect_timeout": 0}, "connect_timeout: 0 is not allowed; seconds, at least 1"),
-    "no time": ({"timeout": -5}, "timeout: -5 is not allowed; seconds, at least 1"),
-    "port 0": ({"port": 0}, "port: 0 is not allowed; 1 to 65535"),
-    "port too high": ({"port": 65536}, "port: 65536 is not allowed; 1 to 65535"),
+    "no time to connect": ({"connect_timeout": 0}, f"connect_timeout: 0 is not allowed; {SECONDS}"),
+    "no time": ({"timeout": -5}, f"timeout: -5 is not allowed; {SECONDS}"),
+    "more time than a clock can count": ({"timeout": 10**12}, f"timeout: 1000000000000 is not allowed; {SECONDS}"),
+    "port 0": ({"port": 0}, "port: 0 is not allowed; a port from 1 to 65535"),
+    "port too high": ({"port": 65536}, "port: 65536 is not allowed; a port from 1 to 65535"),
     "a short fingerprint": (
         {"fingerprint": "ab:cd"},
-        "fingerprint: 'ab:cd' is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits",
+        'fingerprint: "ab:cd" is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits',
     ),
     "a fingerprint that is none": (
         {"fingerprint": PIN[:-1] + "g"},
-        f"fingerprint: '{PIN[:-1]}g' is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits",
+        f'fingerprint: "{PIN[:-1]}g" is not allowed; a SHA-256 fingerprint, 64 hexadecimal digits',
     ),
-    "no VDOM": ({"vdoms": []}, "vdoms: [] is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _"),
-    "every VDOM": ({"vdoms": ["*"]}, "vdoms: ['*'] is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _"),
-    "global is no VDOM": (
-        {"vdoms": ["root", "global"]},
-        "vdoms: ['global'] is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _",
+    "no concern": (
+        {"concerns": []},
+        "concerns: an empty list is not allowed; one or more of sip_alg, sip_allowlist, voice_vlan, management_access",
     ),
-    "two VDOMs in one name": (
-        {"vdoms": ["root&x=1", "a" * 32]},
-        f"vdoms: ['root&x=1', '{'a' * 32}'] is not allowed; names of VDOMs, 1 to 31 letters, digits, - and _",
-    ),
-    "a release that is none": (
-        {"version": "7.4"},
-        "version: '7.4' is not allowed; a release such as 7.4.4",
-    ),
+    "no VDOM": ({"vdoms": []}, "vdoms: an empty list is not allowed; at least one name of a VDOM"),
+    "every VDOM": ({"vdoms": ["*"]}, f'vdoms[0]: "*" is not allowed; {VDOM}'),
+    "global is no VDOM": ({"vdoms": ["root", "global"]}, f'vdoms[1]: "global" is not allowed; {VDOM}'),
+    "two VDOMs in one name": ({"vdoms": ["root&x=1"]}, f'vdoms[0]: "root&x=1" is not allowed; {VDOM}'),
+    "a long name of a VDOM": ({"vdoms": ["a" * 32]}, f'vdoms[0]: "{"a" * 32}" is not allowed; {VDOM}'),
+    "a release that is none": ({"version": "7.4"}, f'version: "7.4" is not allowed; {TRAINS}'),
+    "a release that nobody knows": ({"version": "8.0.1"}, f'version: "8.0.1" is not allowed; {TRAINS}'),
     "another platform": (
         {"platform": "cisco.ios.ios"},
         "ansible_network_os: 'cisco.ios.ios' is not supported; one of fortios",
@@ -234,6 +247,31 @@ def test_spellings_of_a_fingerprint_that_are_taken(pin: str, jobs: list[Job]) ->
     assert len(jobs) == 1
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["fw1", "branch_fw1.example.com", "fw.example.com.", "192.0.2.1", "2001:db8::1", "fe80::1%eth0", "fw.münchen"],
+)
+def test_hosts_that_are_taken(host: str, jobs: list[Job]) -> None:
+    execute("firewall", options(host=host), check=False)
+    assert jobs[0].target.host == host
+
+
+def test_errors_of_options_and_policy_at_once(jobs: list[Job]) -> None:
+    failure = refusal(port=0, vdoms=["a b"], policy={**POLICY, "transport": "smoke"})
+    fields = [line.partition(":")[0] for line in failure.result["errors"]]
+    assert fields == ["vdoms[0]", "port", "voip_policy.transport"]
+    assert jobs == []
+
+
+@pytest.mark.parametrize("given", [[], "", 0, False])
+@pytest.mark.parametrize("option", ["provider", "policy"])
+def test_nothing_is_not_taken_for_an_empty_profile_or_policy(option: str, given: Any, jobs: list[Job]) -> None:
+    failure = refusal_of({**options(), option: given})
+    assert f"voip_{option}: " in failure.result["errors"][0]
+    assert "is not allowed; a mapping of" in failure.result["errors"][0]
+    assert jobs == []
+
+
 def test_all_errors_of_a_policy_at_once(jobs: list[Job]) -> None:
     failure = refusal(policy={**POLICY, "transport": "smoke", "wan_interfaces": "wan1"})
     assert len(failure.result["errors"]) >= 2
@@ -247,6 +285,44 @@ def test_hardening_needs_a_policy_and_a_provider(state: str, jobs: list[Job]) ->
     assert "voip_provider" in refusal(state=state, provider=None).message
     assert "voip_policy" in refusal(state=state, policy=None).message
     assert jobs == []
+
+
+TEXT = "text, in quotes where YAML takes it for something else"
+OTHER_KINDS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "good": ({}, []),
+    "numbers as text": ({"port": "443", "timeout": "60", "username": 5}, []),
+    "lists as text": ({"vdoms": "root,voice", "concerns": "sip_alg"}, []),
+    "switches as text": ({"validate_certs": "no", "clear_sessions": 1}, []),
+    "a policy as JSON": ({"policy": '{"transport": "tls"}'}, []),
+    "nothing": ({"port": None, "policy": None, "vdoms": None}, []),
+    "a switch for a number": ({"port": True}, ["port: true is not allowed; a whole number"]),
+    "a fraction": ({"timeout": 2.5}, ["timeout: 2.5 is not allowed; a whole number"]),
+    "a list for a text": ({"host": ["fw1"]}, [f"host: a list of 1 item is not allowed; {TEXT}"]),
+    "a mapping for a path": ({"ca_path": {}}, [f"ca_path: a mapping with 0 keys is not allowed; {TEXT}"]),
+    "a switch for a password": ({"password": True}, [f"password: *** is not allowed; {TEXT}"]),
+    "a mapping for a token": ({"access_token": {"a": "b"}}, [f"access_token: *** is not allowed; {TEXT}"]),
+    "a number of switches": ({"clear_sessions": 2}, ["clear_sessions: 2 is not allowed; true or false"]),
+    "a text for a policy": ({"policy": "tls"}, ['policy: "tls" is not allowed; a mapping']),
+    "a list in a list": ({"vdoms": [["root"]]}, [f"vdoms: a list of 1 item is not allowed; a list, each item {TEXT}"]),
+    "no platform": (
+        {"platform": None},
+        ["platform: missing; it needs the kind of device, one of fortios (ansible_network_os)"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "errors"), OTHER_KINDS.values(), ids=OTHER_KINDS)
+def test_kinds_of_values(changes: dict[str, Any], errors: list[str]) -> None:
+    report = Report()
+    check_kinds("firewall", {**GOOD, **changes}, report)
+    assert [str(error) for error in report.errors] == errors
+
+
+@pytest.mark.parametrize(("key", "hint"), [("polcy", "policy"), ("concern", "concerns")])
+def test_options_that_nobody_knows(key: str, hint: str) -> None:
+    report = Report()
+    check_kinds("firewall", {**GOOD, key: 1}, report)
+    assert str(report.errors[0]).startswith(f'{key}: unknown key; did you mean "{hint}"? known: state, provider, ')
 
 
 def test_an_option_of_the_wrong_kind() -> None:
@@ -301,6 +377,21 @@ def test_no_secret_is_in_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "run", tell)
     result = execute("firewall", options(**SECRETS), check=False)
     assert result == {"changed": True, "diff": {"after": "x *** y"}, "plan": [["***"]]}
+
+
+def test_a_result_keeps_its_parts_whatever_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password that is a word of ours masks what stands there, not how it is called."""
+    finding = {"control": "FW-1", "severity": "high", "subject": "plan", "evidence": "open", "advice": ""}
+
+    def tell(_job: Job) -> dict[str, Any]:
+        return {"changed": True, "plan": ["the plan"], "findings": [finding]}
+
+    monkeypatch.setattr(module, "run", tell)
+    for password in ("plan", "findings", "severity", "control"):
+        result = execute("firewall", options(access_token=None, username="admin", password=password), check=False)
+        assert result["warnings"]
+        assert set(result) == {"changed", "plan", "findings", "warnings"}
+        assert result["plan"] == [f"the {'***' if password == 'plan' else 'plan'}"]
 
 
 @pytest.mark.parametrize("kind", [Refused, Unreachable, NotPossible, ValueError])
@@ -374,6 +465,18 @@ def test_plain_input(value: Any, expected: Any) -> None:
 def test_other_values_are_left_to_validation() -> None:
     strange = object()
     assert plain_input([strange]) == [strange]
+
+
+def test_what_a_vault_holds_is_text() -> None:
+    class Encrypted:
+        """As before ansible-core 2.19."""
+
+        yaml_tag = "!vault"
+
+        def __str__(self) -> str:
+            return "open sesame"
+
+    assert plain_input({"a": [Encrypted()]}) == {"a": ["open sesame"]}
 
 
 def test_ansibles_own_tagged_values() -> None:

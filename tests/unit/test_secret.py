@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import logging
 import pickle
+import re
 import traceback
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -130,6 +133,63 @@ def test_redact_does_not_touch_what_it_is_given() -> None:
     value = {"a": [PLAIN]}
     redact(value, [SECRET])
     assert value == {"a": [PLAIN]}
+
+
+AWKWARD = "q\"uo'te \\n %20&<é> x"
+QUOTED: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "JSON": json.dumps,
+    "JSON in its own letters": lambda text: json.dumps(text, ensure_ascii=False),
+    "JSON in JSON": lambda text: json.dumps(json.dumps({"password": text})),
+    "repr": repr,
+    "repr of more": lambda text: repr(f"{text} and 'others'"),
+    "repr of a mapping": lambda text: repr({"Authorization": f"Bearer {text}"}),
+    "repr of JSON": lambda text: repr(json.dumps(text)),
+    "YAML": lambda text: yaml.safe_dump({"name": text}, allow_unicode=True),
+    "YAML, folded": lambda text: yaml.safe_dump({"name": f"{'word ' * 3}{text}"}, allow_unicode=True, width=20),
+    "URL": lambda text: urllib.parse.urlencode({"password": text}),
+    "path": lambda text: urllib.parse.quote(text, safe=""),
+    "HTML": html.escape,
+    "HTML text": lambda text: html.escape(text, quote=False),
+    "one line": lambda text: " ".join(text.split()),
+    "several lines": lambda text: text.replace(" ", "\n    "),
+}
+
+
+@pytest.mark.parametrize("text", [AWKWARD, "it's", 'say "x"', "C:\\new", "a  b c", " edge ", "100%&more", "пароль"])
+@pytest.mark.parametrize("quote", QUOTED.values(), ids=QUOTED)
+def test_masks_a_secret_however_it_is_quoted(quote: Callable[[str], str], text: str) -> None:
+    clean = redact(f"before {quote(text)} after", [Secret(text)])
+    assert MASK in clean
+    for piece in (word for word in re.findall(r"\w+", text) if len(word) > 2):
+        assert piece not in clean
+
+
+@pytest.mark.parametrize("size", range(1, len(PLAIN)))
+def test_masks_what_a_cut_leaves(size: int) -> None:
+    clean = redact(f"before {PLAIN[:size]}...' after", [SECRET])
+    assert clean == f"before {MASK if size > 3 else PLAIN[:size]}...' after"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "expected"),
+    [
+        ("x7", "x7", "***"),
+        ("x7", "password x7, refused", "password ***, refused"),
+        ("x7", "box7 x71 x7_ 'x7'", "box7 x71 x7_ '***'"),
+        ("!?", "a!?b", "a***b"),
+        ("é", "é ée", "*** ée"),
+        ("a.b", "a.b axb a.bc", "*** axb a.bc"),
+    ],
+)
+def test_masks_a_short_secret_where_it_is_a_word(secret: str, text: str, expected: str) -> None:
+    assert redact(text, [Secret(secret)]) == expected
+
+
+def test_dots_are_not_what_a_cut_leaves() -> None:
+    text = "... and so on ... corr... correct..."
+    assert redact(text, [SECRET]) == "... and so on ... ***... ***..."
+    assert redact("corner ... a...", [SECRET]) == "corner ... a..."
 
 
 SECRETS = st.lists(st.text("abcXYZ019-_", min_size=4, max_size=12).map(Secret), min_size=1, max_size=3)

@@ -201,9 +201,9 @@ def _update(spec: TableSpec, table: TableId, present: Row, wanted: Row, controls
     for name in after:
         if spec.fields[name].fixed:
             raise Immutable(
-                f"{table} {spec.identify(present)}: {name} is {before.get(name, '')!r} on the device and the policy asks for "
-                f"{after[name]!r}; the device cannot change it in place. Take ours away first (state: deleted), then "
-                "run again"
+                f"{table} {spec.identify(present)}: {name} is {before.get(name, '')!r} on the device and the policy "
+                f"asks for {after[name]!r}; the device cannot change it in place. Take ours away first (state: "
+                "deleted), then run again"
             )
     return [Change(UPDATE, table, spec.key_of(present), spec.identify(present), controls, before, after)]
 

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeVar
 
+from ..secret import CUT, MASK
 from .model import Note, Severity
 
 Choice = TypeVar("Choice", bound=str)
@@ -29,7 +30,8 @@ UNKNOWN_KEY = "unknown key"
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})\Z", re.ASCII)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}\Z", re.ASCII)
-_URL_CREDENTIALS = re.compile(r"//[^/]*@")
+_CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
+"""All that stands before the last @, after a URL's scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class Report:
         """Record that what stands at ``path`` is refused, in words that were already made fit to be shown."""
         self.errors.append(FieldError(path, description, allowed))
 
+    def unknown(self, path: str, key: object, known: Sequence[str]) -> None:
+        """Record a key that nobody reads, and what it may have been meant for."""
+        near = difflib.get_close_matches(plain(key)[:60], known, n=1) if isinstance(key, str) else []
+        hint = f'did you mean "{near[0]}"? ' if near else ""
+        self.refuse(path, UNKNOWN_KEY, f"{hint}known: {', '.join(known)}")
+
     def missing(self, path: str, needed: str) -> None:
         """Record that a required value is absent."""
         self.refuse(path, MISSING, needed)
@@ -95,7 +103,7 @@ def plain(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as an error message may show it: one line, short, without the password of a URL.
+    """A value as an error message may show it: one line, short, without the password of a URL or host.
 
     Containers are only counted, because what they hold was not read and may be a secret.
     """
@@ -108,8 +116,8 @@ def shown(value: object) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, str):
-        quoted = json.dumps(_URL_CREDENTIALS.sub("//***@", plain(value)))
-        return quoted if len(quoted) <= SHOWN_LENGTH else quoted[: SHOWN_LENGTH - 4] + '..."'
+        quoted = json.dumps(_CREDENTIALS.sub(rf"\1{MASK}@", plain(value), count=1))
+        return quoted if len(quoted) <= SHOWN_LENGTH else f'{quoted[: SHOWN_LENGTH - len(CUT) - 1]}{CUT}"'
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (IPv4Address, IPv6Address, IPv4Network, IPv6Network)):
@@ -155,9 +163,7 @@ class Section:
             if isinstance(key, str) and plain(key) in known:
                 self._values[plain(key)] = value
             else:
-                near = difflib.get_close_matches(plain(key)[:60], known, n=1) if isinstance(key, str) else []
-                hint = f'did you mean "{near[0]}"? ' if near else ""
-                report.refuse(join_path(path, key), UNKNOWN_KEY, f"{hint}known: {', '.join(known)}")
+                report.unknown(join_path(path, key), key, known)
 
     def at(self, key: str) -> str:
         """The full path of a key."""

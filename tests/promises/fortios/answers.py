@@ -1,4 +1,4 @@
-"""Reads of a FortiGate, and ways to spoil one field of an answer; what may be spoilt unnoticed, with reasons."""
+"""Answers of a FortiGate made strange, one thing at a time; what may stay unnoticed, with reasons."""
 
 from __future__ import annotations
 
@@ -8,75 +8,230 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.devices.fortigate import Request
+from tests.devices.fortigate import Request, facts
 from tests.devices.fortigate.messages import Response
-from tests.promises.base import Spoiling
+from tests.devices.fortigate.vendor_schema import Field
+from tests.promises.base import CHANGE, ERROR, FINDING, KEPT, NOTHING, Spoiling
+from tests.promises.fortios.fields import (
+    CLUSTER,
+    DELETED,
+    LOOKED_AT,
+    NO_TEXT,
+    STATE,
+    STATUS,
+    USED_WHEN,
+    WRONG_TYPE,
+    Place,
+    impossible,
+    other,
+    path_of,
+    places,
+    referring,
+    uses,
+)
 
-DELETED = object()
-GARBLES: dict[str, Any] = {
-    "deleted": DELETED,
-    "null": None,
-    "empty": "",
-    "a list": [{"name": None}],
-    "an object": {"nested": ["x"]},
-    "a number": 10**30,
-    "a text": "unheard-of",
-    "true": True,
+_SHOWN_ONLY = "shown in the result, and not there on every release"
+_BY_THE_PORT = "LLDP is sent by the port that carries the VLAN, whose own fields are kept"
+_EITHER = "says the same as the other field of that name; either is enough"
+_NUMBER = "the number under which the unit files our row is the unit's business"
+_NOT_COUNTED = "7.0 does not count its rows: a table that lacks one of somebody else's looks like one without it"
+_UNSETTLED = "which VDOM a unit with several names for what belongs to the whole unit, no public source says"
+_SINCE = "not there on older releases, and no public source says since which one"
+_LAST, _ALL, _UNCOUNTED = "the last row gone", "all rows gone", ", and nothing counted them"
+UNNOTICED: dict[tuple[str, str, str], str] = {
+    **{(STATUS, name, "deleted"): _SHOWN_ONLY for name in LOOKED_AT[STATUS].split()},
+    **{("system/interface", name, "another"): _BY_THE_PORT for name in ("lldp-transmission", "lldp-network-policy")},
+    **{(CLUSTER, name, "deleted"): _EITHER for name in ("is_root_primary", "is_root_master")},
+    ("system.dhcp/server", "id", "another"): _NUMBER,
+    (STATUS, "results", "an object"): _SHOWN_ONLY,
+    **{(about, "vdom", "another"): _UNSETTLED for about in ("monitor", "whole unit")},
+    **{(about, name, "deleted"): _SINCE for about in ("VDOM", "whole unit") for name in ("size", "matched_count")},
+    **{
+        (path, "results", _LAST + _UNCOUNTED): _NOT_COUNTED
+        for path in (
+            "firewall/address",
+            "firewall.service/group",
+            "firewall/vip",
+            "firewall/policy",
+            "firewall/local-in-policy",
+            "firewall/local-in-policy6",
+            "firewall/shaping-policy",
+            "system/session-helper",
+            "system/admin",
+        )
+    },
+    **{
+        (path, "results", _ALL + _UNCOUNTED): _NOT_COUNTED
+        for path in (
+            "firewall.service/group",
+            "system/zone",
+            "firewall/vip",
+            "firewall/vipgrp",
+            "system/session-helper",
+        )
+    },
 }
-"""Values by what they are; none of them is one that a unit can have in any field that is looked at."""
-
-UNREAD_ENVELOPE = {
-    "http_method": "how we asked",
-    "revision": "a digest of the whole table",
-    "revision_changed": "after writes only",
-    "vdom": "we name the VDOM in the request",
-    "path": "as asked",
-    "name": "as asked",
-    "action": "as asked",
-    "mkey": "as asked",
-    "size": "how large the table is on this model",
-    "next_idx": "for reading in parts, which is not asked for",
-    "limit_reached": "for reading in parts",
-    "http_status": "the status line has it",
-    "matched_count": "compared when it is a number",
-    "serial": "looked at in the status answer, once a run",
-    "version": "looked at in the status answer",
-    "build": "looked at in the status answer",
-}
-"""Fields of an envelope that nothing is concluded from, and why."""
-STATUS_FIELDS = frozenset({"version", "build", "serial"})
-"""Those that the status answer is read for."""
-LOOKED_AT = {
-    "system/global": frozenset(
-        "vdom-mode cfg-save admin-telnet admintimeout admin-lockout-threshold admin-lockout-duration "
-        "cfg-revert-timeout "
-        "admin-https-ssl-versions".split()
-    ),
-    "system/settings": frozenset("ngfw-mode central-nat default-voip-alg-mode sip-expectation sip-nat-trace".split()),
-    "system/password-policy": frozenset(
-        "status apply-to minimum-length min-lower-case-letter min-upper-case-letter min-number".split()
-    ),
-    "system/sdwan": frozenset({"status", "members"}),
-    "system/central-management": frozenset({"type"}),
-    "system/ha": frozenset({"mode"}),
-}
-"""A single object comes whole; these are the fields of it that the collection is about, from its documentation."""
-
-
-ANYWAY = ("deleted", "null", "a list", "an object")
-"""What is wrong on any row; another text or number may be what somebody else's row holds."""
-UNNOTICED: dict[tuple[str, str, str], str] = {}
-"""(path, field, how) that may stay without consequence, and why."""
+"""(table, field, how) of what may stay without consequence, and why."""
 
 
 def spoilt_fields(reads: dict[str, Any]) -> Iterator[Spoiling]:
-    """Every field that matters, in every way."""
-    for read, where, ours, value in fields(reads):
-        path = read.partition("?")[0].partition("/api/v2/")[2].removeprefix("cmdb/")
-        for how, garbled in GARBLES.items():
-            if (how in ANYWAY or ours) and value != garbled and (path, str(where[-1]), how) not in UNNOTICED:
-                label = f"{path} {'.'.join(map(str, where))} = {value!r}: {how}"
-                yield Spoiling(label, read.partition("?")[0], _with_field(read, where, garbled))
+    """Every field that matters, in every way in which it can be spoilt."""
+    for place in places(reads):
+        for how, garbled in impossible(place).items():
+            yield _spoiling(place, how, garbled, ERROR)
+        if place.kept or place.ours:
+            for how, garbled in other(place).items():
+                yield _spoiling(place, how, garbled, CHANGE)
+    for place in referring(reads):
+        yield _spoiling(place, "leads nowhere", [{place.spec.mkey: "unheard-of"}], KEPT)
+    yield from _envelopes(reads)
+    yield from _shapes(reads)
+    yield from _unused(reads)
+
+
+def _spoiling(place: Place, how: str, garbled: Any, expects: str) -> Spoiling:
+    value = repr(place.value)
+    label = f"{place.path} {'.'.join(map(str, place.where))} = {value[:60]}: {how}"
+    if place.path == STATE and how == "deleted":
+        expects = FINDING
+    tamper = _with_field(place.read, place.where, garbled)
+    return Spoiling(label, place.read.partition("?")[0], tamper, expects, (place.path, place.field, how))
+
+
+def _unused(reads: dict[str, Any]) -> Iterator[Spoiling]:
+    """What a unit says, or does not say, in a field that the row does not use must not matter."""
+    for read, body in reads.items():
+        path = path_of(read)
+        for where, name in USED_WHEN:
+            if where != path or where == "firewall/policy":
+                continue
+            row = next((n for n, one in enumerate(body["results"]) if not uses(path, name, one)), None)
+            if row is not None:
+                place = Place(read, ("results", row, name), path, name, body["results"][row][name], Field("", "string"))
+                for how, value in {"deleted": DELETED, "of another field": "10.100.77.240 10.100.77.250"}.items():
+                    yield replace(_spoiling(place, how, value, NOTHING), place=(path, name, f"unused, {how}"))
+
+
+# The envelope and the table as a whole
+
+NOT_READ = {
+    "revision": "a digest of the table, of which recorded answers for single objects have none",
+    "next_idx": "for reading in parts, which is not asked for",
+}
+"""Fields of an envelope from which nothing may be concluded, and why."""
+_SCOPE_UNSETTLED = "system.lldp/network-policy"
+"""No public source says whether it belongs to the unit or to a VDOM."""
+_OTHER_ENVELOPE: dict[str, Any] = {
+    "http_method": "PUT",
+    "vdom": "another",
+    "path": "another",
+    "name": "another",
+    "status": "failed",
+    "http_status": 500,
+    "serial": "FGT60FTK20009999",
+    "version": "v7.4.3",
+    "build": 4711,
+    "matched_count": 4711,
+    "limit_reached": True,
+}
+
+
+def _envelopes(reads: dict[str, Any]) -> Iterator[Spoiling]:
+    """Every field of every envelope gone and another one; of the values that it cannot have each has its turn."""
+    turn = 0
+    for read, body in reads.items():
+        path = path_of(read)
+        whole = path.startswith("monitor/") or facts.is_global(path) or path == _SCOPE_UNSETTLED
+        for name, value in {"limit_reached": False, **body}.items():
+            if name == "results":
+                continue
+            wrong = {how: one for how, one in {**WRONG_TYPE, **NO_TEXT}.items() if type(one) is not type(value)}
+            turn += 1
+            how = list(wrong)[turn % len(wrong)]
+            ways = {"deleted": DELETED, "another": _OTHER_ENVELOPE.get(name, "another"), how: wrong[how]}
+            for way, garbled in ways.items():
+                if way == "deleted" and name not in body:
+                    continue
+                about = "monitor" if path.startswith("monitor/") else "whole unit" if whole else "VDOM"
+                spoiling = _of_answer(read, (about, name, way), _with_field(read, (name,), garbled))
+                if path == STATUS and name in ("serial", "version", "build"):
+                    spoiling = replace(spoiling, request="GET /api/v2/")  # contradicts whatever is read next
+                yield replace(spoiling, expects=NOTHING) if name in NOT_READ else spoiling
+
+
+def _shapes(reads: dict[str, Any]) -> Iterator[Spoiling]:
+    """Results of another type; of a table also rows that are gone, that came twice, or that hold nothing."""
+    for read, body in reads.items():
+        path, results = path_of(read), body["results"]
+        ways: dict[str, Any] = {**WRONG_TYPE, "a text": "unheard-of", "a number": 5, "empty text": ""}
+        if isinstance(results, list):
+            ways |= {"nulls": [None], "texts": ["x"], "an empty row": [{}]}
+            if len(results) > 1 and path != CLUSTER:  # of a cluster one row is about the unit
+                ways[_LAST] = results[:-1]
+            if results:
+                ways |= {_ALL: [], "one row twice": [results[0], *results]}
+        else:
+            ways |= {"an empty list": [], "two of them": [results, results]}
+        for how, garbled in ways.items():
+            expects = FINDING if path == STATE and how == "an object" else ERROR
+            if how in (_LAST, _ALL) and "matched_count" not in body and path != CLUSTER:
+                expects, how = CHANGE, how + _UNCOUNTED
+            spoiling = _of_answer(read, (path, "results", how), _with_field(read, ("results",), garbled))
+            yield replace(spoiling, expects=expects)
+
+
+def _of_answer(read: str, place: tuple[str, str, str], tamper: Callable[[Request, Response], Response]) -> Spoiling:
+    return Spoiling(f"{path_of(read)} {place[1]}: {place[2]}", read.partition("?")[0], tamper, ERROR, place)
+
+
+def spoilt_answers(reads: dict[str, Any]) -> Iterator[Spoiling]:
+    """Every read with something else for an answer."""
+    page = b"<html><body>Please log in ...</body></html>"
+    bodies = [json.dumps(body).encode() for body in reads.values()]
+    others = dict(zip(reads, [*bodies[1:], *bodies[:1]], strict=True))
+    ways: dict[str, Callable[[Response, str], Response]] = {
+        "a page": lambda r, _read: replace(r, body=page, content_type="text/html"),
+        "half of it": lambda r, _read: replace(r, body=r.body[: len(r.body) // 2]),
+        "nothing": lambda r, _read: replace(r, body=b""),
+        "null": lambda r, _read: replace(r, body=b"null"),
+        "an empty list": lambda r, _read: replace(r, body=b"[]"),
+        "an empty object": lambda r, _read: replace(r, body=b"{}"),
+        "twice": lambda r, _read: replace(r, body=b"[" + r.body + b"," + r.body + b"]"),
+        "another answer after it": lambda r, _read: replace(r, body=r.body + r.body),
+        "not UTF-8": lambda r, _read: replace(r, body=r.body.replace(b'"status"', b'"\xe4": 1, "status"', 1)),
+        "UTF-16": lambda r, _read: replace(r, body=r.body.decode().encode("utf-16")),
+        "a name twice": lambda r, _read: replace(r, body=r.body.replace(b'"vdom"', b'"serial": "x", "vdom"', 1)),
+        "a name twice inside": lambda r, _read: replace(r, body=_twice_inside(r.body)),
+        "not a number": lambda r, _read: replace(r, body=r.body.replace(b'"vdom"', b'"age": NaN, "vdom"', 1)),
+        "deep": lambda r, _read: replace(r, body=b"[" * 50000),
+        "the answer to another read": lambda r, read: replace(r, body=others[read]),
+        **{
+            f"status {status}": lambda r, _read, status=status: replace(r, status=status)
+            for status in (201, 204, 302, 400, 401, 403, 404, 424, 429, 500, 503)
+        },
+    }
+    for read in reads:
+        for how, change in ways.items():
+            expects = FINDING if path_of(read) == STATE and how in REFUSED else ERROR
+            tamper = _tampering(read, lambda response, change=change, read=read: change(response, read))
+            yield replace(_of_answer(read, (path_of(read), "", how), tamper), expects=expects)
+    for read in reads:
+        declared = _tampering(read, lambda response: replace(response, content_type="text/plain"))
+        yield replace(_of_answer(read, (path_of(read), "", "another content type"), declared), expects=NOTHING)
+
+
+REFUSED = frozenset(f"status {status}" for status in (400, 403, 404, 424, 500, 503))
+"""By which a unit says that it does not tell whether an account has the factory password: a finding."""
+
+
+def _twice_inside(body: bytes) -> bytes:
+    """The first name inside the results occurs again, with another value."""
+    first, mark, rest = body.partition(b'"results": ')
+    opening = rest.find(b"{") + 1
+    if not opening:
+        return body + b","
+    name = rest[opening:].split(b'"')[1]
+    return first + mark + rest[:opening] + b'"' + name + b'": "other",' + rest[opening:]
 
 
 def _with_field(read: str, where: tuple[Any, ...], garbled: Any) -> Callable[[Request, Response], Response]:
@@ -86,7 +241,7 @@ def _with_field(read: str, where: tuple[Any, ...], garbled: Any) -> Callable[[Re
         for key in outer:
             place = place[key]
         if garbled is DELETED:
-            del place[last]
+            place.pop(last, None)
         else:
             place[last] = copy.deepcopy(garbled)
         return body
@@ -99,67 +254,3 @@ def _tampering(read: str, change: Callable[[Response], Response]) -> Callable[[R
         return change(response) if request.method == "GET" and request.target == read else response
 
     return tamper
-
-
-def spoilt_answers(reads: dict[str, Any]) -> Iterator[Spoiling]:
-    """Every read with something else for an answer."""
-    page = b"<html><body>Please wait ...</body></html>"
-    ways: dict[str, Callable[[Response], Response]] = {
-        "a page": lambda r: replace(r, body=page, content_type="text/html"),
-        "half of it": lambda r: replace(r, body=r.body[: len(r.body) // 2]),
-        "nothing": lambda r: replace(r, body=b""),
-        "null": lambda r: replace(r, body=b"null"),
-        "an empty list": lambda r: replace(r, body=b"[]"),
-        "an empty object": lambda r: replace(r, body=b"{}"),
-        "twice": lambda r: replace(r, body=b"[" + r.body + b"," + r.body + b"]"),
-        "not UTF-8": lambda r: replace(r, body=b"\xff\xfe" + r.body),
-        **{
-            f"status {status}": lambda r, status=status: replace(r, status=status)
-            for status in (201, 204, 302, 400, 401, 403, 404, 424, 429, 500, 503)
-        },
-    }
-    for read in reads:
-        for name, change in ways.items():
-            yield Spoiling(f"{read}: {name}", read.partition("?")[0], _tampering(read, change))
-
-
-def fields(reads: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...], bool, Any]]:
-    """Every field that matters in every answer: (read, where, ours, value).
-
-    Of a table one row of ours and one of somebody else's stand for the others of their kind.
-    """
-    for read, body in reads.items():
-        path = read.partition("?")[0].partition("/api/v2/")[2]
-        status = path == "monitor/system/status"
-        for name in body:
-            if name == "results" and not status:
-                yield read, ("results",), True, body["results"]
-            elif name not in UNREAD_ENVELOPE or (status and name in STATUS_FIELDS):
-                yield read, (name,), True, body[name]
-        if path.startswith("cmdb/"):
-            yield from _results(read, path.removeprefix("cmdb/"), body["results"])
-
-
-def _results(read: str, path: str, results: Any) -> Iterator[tuple[str, tuple[Any, ...], bool, Any]]:
-    if isinstance(results, dict):
-        for name in sorted(LOOKED_AT[path]):
-            yield read, ("results", name), True, results[name]
-        return
-    asked = _asked(read)
-    ours = next((n for n, row in enumerate(results) if _ours(path, row)), None)
-    theirs = next((n for n, row in enumerate(results) if not _ours(path, row)), None)
-    for number in (ours, theirs):
-        if number is not None:
-            for name in results[number]:
-                if name in asked:
-                    yield read, ("results", number, name), number == ours, results[number][name]
-
-
-def _asked(read: str) -> frozenset[str]:
-    """The fields that the request names: a unit may add others, such as `q_origin_key`, which nobody asked for."""
-    return frozenset(next(value for name, value in Request.make("GET", read).query if name == "format").split("|"))
-
-
-def _ours(path: str, row: dict[str, Any]) -> bool:
-    value = row.get("interface") if path == "system.dhcp/server" else row.get("name") or row.get("comments")
-    return str(value).startswith("VOIPH-")

@@ -13,10 +13,14 @@ from typing import Any
 from tests.devices.fortigate import FortiGate, Request
 from tests.devices.fortigate.messages import Response
 from tests.promises.base import Platform
-from tests.promises.fortios.answers import spoilt_answers, spoilt_fields
+from tests.promises.fortios.answers import UNNOTICED, spoilt_answers, spoilt_fields
+from tests.promises.fortios.bad_input import BAD_INPUT
+from tests.promises.fortios.fields import WATCHED, asked_for
+from tests.promises.fortios.live import WAYS, LiveFortiGate
+from tests.promises.fortios.mishaps import MISHAPS
 from tests.promises.fortios.questions import questions
 from tests.promises.fortios.sites import SITES, Site, bare, built
-from tests.promises.fortios.wanted import PLAIN, POLICIES, Wanted, options
+from tests.promises.fortios.wanted import NEARLY, PLAIN, POLICIES, Wanted, options
 from tests.promises.fortios.wire import Wire
 from tests.support.managed import managed_by
 from tests.support.outcomes import without
@@ -70,7 +74,7 @@ class FortiGateRig:
     def copy(self) -> FortiGateRig:
         device = self.unit.device
         with device.lock:
-            twin = FortiGate(device.stored(), switches=device.switches)
+            twin = FortiGate(device.stored(), switches=device.switches, ha_role=device.ha_role)
             # What a unit holds besides its running configuration has no public setter: nobody else sets it.
             twin._flash = device._flash.copy() if device._flash is not None else None
             twin._revert_at = device._revert_at
@@ -93,12 +97,14 @@ class FortiGateRig:
         self.unit.device.advance(seconds)
 
     @contextmanager
-    def spoiling(self, tamper: Callable[[Request, Response], Response]) -> Iterator[None]:
-        self.wire.tamper = tamper
+    def spoiling(
+        self, tamper: Callable[[Request, Response], Response], said: dict[str, Response] | None = None
+    ) -> Iterator[None]:
+        self.wire.tamper, self.wire.said = tamper, said
         try:
             yield
         finally:
-            self.wire.tamper = None
+            self.wire.tamper, self.wire.said = None, None
 
     def reads(self, wanted: Wanted) -> dict[str, Any]:
         """What a run reads, and the good answers."""
@@ -189,11 +195,22 @@ FORTIOS = Platform(
     assert_same=assert_same,
     assert_foreign_untouched=_foreign_untouched,
     unlike=_unlike,
+    asked_for=lambda rig: asked_for(rig.reads(PLAIN)),
     spoilt_fields=lambda rig: spoilt_fields(rig.reads(PLAIN)),
     spoilt_answers=lambda rig: spoilt_answers(rig.reads(PLAIN)),
     starts=tuple(
         (f"{start}-{version}", bare(version, start)) for start in ("lived-in", "factory") for version in _TRAINS
     ),
+    watched=tuple(
+        (f"{release}-{wan}", bare(release, "lived-in", wan=wan, six=True, ha=role, **WATCHED))
+        for release, wan, role in (("7.0.5", "plain", "standalone"), ("7.6.2", "sdwan", "primary"))
+    ),
+    unnoticed=UNNOTICED,
     plain=PLAIN,
+    nearly=NEARLY,
     rollback_seconds=400,
+    live=LiveFortiGate,
+    ways=WAYS,
+    mishaps=MISHAPS,
+    bad_input=BAD_INPUT,
 )

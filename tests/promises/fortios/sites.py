@@ -269,7 +269,10 @@ def built(site: Site, *, transactions: bool = True) -> Unit:
     )
     names = _outside(config, site["wan"])
     _addresses_of_interfaces(config, site)
-    device = FortiGate(config, switches=Switches(transactions=transactions))
+    role = site.get("ha", "standalone")
+    if role != "standalone":
+        config["global"]["system/ha"] = {"mode": "a-p"}
+    device = FortiGate(config, switches=Switches(transactions=transactions), ha_role=role)
     device.add_api_user(USER, TOKEN, accprofile="super_admin", vdoms=("root",))
     device.set_password("admin", PASSWORD)
     login = {"username": "admin", "password": PASSWORD, "access_token": None} if site["login"] == "password" else {}
@@ -277,6 +280,8 @@ def built(site: Site, *, transactions: bool = True) -> Unit:
     _phones(unit, site, names)
     _objects_and_rules(unit, site, names)
     _settings(unit, site)
+    for path, row in site.get("more", ()):
+        unit.add(path, **copy.deepcopy(row))
     device.save()
     return unit
 

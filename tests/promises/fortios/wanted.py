@@ -109,6 +109,14 @@ PLAIN: Wanted = {
 }
 """What tests ask for that do not vary the policy."""
 
+NEARLY: Wanted = {
+    **PLAIN,
+    "rtp_ports": ["10000-19999"],
+    "voice_vlan": {"parent_interface": "internal", "dscp": 34},
+    "management": {"networks": ["10.0.0.0/24", "192.0.2.128/25"], "controller_address": "10.0.0.10"},
+}
+"""What a unit was hardened for that now gets `PLAIN`: objects, rules and settings that the way in depends on change."""
+
 
 def options(wanted: Wanted) -> dict[str, Any]:
     """The module options that ask for it."""

@@ -95,7 +95,8 @@ class Fault:
     """At which operation what goes wrong. Operations are counted over all sessions, logins and reads among them.
 
     `kind`: `refuse` (an answer with an error), `cut before` and `cut after` (the connection breaks before or after the
-    operation took effect), `ignore` (answered with success and not stored).
+    operation took effect), `garbage` (not understood), `defect` (of our own, over an answer), `ignore` (answered with
+    success and not stored).
     """
 
     at: int
@@ -135,6 +136,8 @@ class Device:
             raise Refused(f"{name}: HTTP 500")
         if kind == "garbage":
             raise Misunderstood(f"{name}: garbage")
+        if kind == "defect":
+            raise KeyError(name)
         if kind == "cut before":
             session.broken = True
             raise Unreachable(f"{name}: the connection broke")
@@ -535,7 +538,7 @@ UNITS = {
     "with a rollback": Unit(False, 300),
     "with both": Unit(True, 300),
 }
-KINDS = ("refuse", "cut before", "cut after", "garbage")
+KINDS = ("refuse", "cut before", "cut after", "garbage", "defect")
 
 
 def _operations(unit: Unit) -> int:
@@ -710,7 +713,7 @@ def test_sessions_are_closed_whatever_happens(monkeypatch: pytest.MonkeyPatch) -
         platform = FakePlatform(Device(fault=fault))
         try:
             run(job(platform))
-        except DeviceError:
+        except (DeviceError, KeyError):
             assert fault is not None
     assert opened
     assert all(session.closed for session in opened)

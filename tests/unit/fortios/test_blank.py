@@ -24,7 +24,8 @@ def test_every_table_is_there_with_every_field(version: Version) -> None:
     assert {table.path for table in unit.tables} == set(PATHS)
     for table, rows in unit.tables.items():
         for row in rows:
-            assert set(row) == set(specs_for(version)[table.path].fields), table
+            fields = specs_for(version)[table.path].fields
+            assert set(row) == {name for name, field in fields.items() if field.counts_in(row)}, table
 
 
 @pytest.mark.parametrize("path", sorted(SINGLETONS))

@@ -10,24 +10,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.codecs import (
+    Choice,
     Cidr,
     Group,
     Names,
     Number,
     Numbered,
     OneName,
+    Respelled,
     Rows,
+    Spelled,
     Text,
     Words,
+    addresses,
+    ipv4,
+    ipv6,
+    ports,
+    service_ports,
+    six_bits,
     wire_cidr,
 )
 
 NESTED = Rows((("id", Number()), ("ip", Cidr(host=True)), ("allowaccess", Words())))
 GROUPED = Group((("status", Text()), ("vlan", Number())))
+SWITCH = Choice("enable", "disable")
+PROTOCOL = Respelled(Choice("IP", "TCP/UDP/SCTP", "TCP/UDP/UDP-Lite/SCTP"), "TCP/UDP/UDP-Lite/SCTP", "TCP/UDP/SCTP")
+SERVICES = Words(Spelled(service_ports))
 
 READ: list[tuple[Any, Any, Any]] = [
     (Text(), "on", "on"),
     (Text(), "", ""),
+    (Text(), "one line\r\n\tand another, Zürich", "one line\r\n\tand another, Zürich"),
+    (Text(), "x" * 1023, "x" * 1023),
+    (SWITCH, "enable", "enable"),
+    (PROTOCOL, "TCP/UDP/UDP-Lite/SCTP", "TCP/UDP/SCTP"),
+    (PROTOCOL, "IP", "IP"),
+    (Spelled(ipv4), "0.0.0.0", "0.0.0.0"),
+    (Spelled(ipv6), "2001:db8::1", "2001:db8::1"),
+    (Spelled(addresses), "192.0.2.1", "192.0.2.1"),
+    (Spelled(addresses), "192.0.2.0/24", "192.0.2.0/24"),
+    (Spelled(addresses), "192.0.2.1-192.0.2.9", "192.0.2.1-192.0.2.9"),
+    (Spelled(ports), "5060", "5060"),
+    (Spelled(ports), "0-65535", "0-65535"),
+    (Spelled(six_bits), "101110", "101110"),
+    (SERVICES, "5060 5061-5063:1024-65535", ("5060", "5061-5063:1024-65535")),
+    (Number(1, 10), 10, 10),
+    (Number(300, 900, zero=True), 0, 0),
     (Number(), 5, 5),
     (Number(), "5", 5),
     (Number(), 0, 0),
@@ -37,7 +65,6 @@ READ: list[tuple[Any, Any, Any]] = [
     (Words(), "  ping   https ", ("https", "ping")),
     (Words(), "", ()),
     (Words(), [], ()),
-    (Words(), 5060, ("5060",)),
     (Words(), "5060", ("5060",)),
     (Names(), [{"name": "b"}, {"name": "a", "q_origin_key": "a"}], ("a", "b")),
     (Names(), [], ()),
@@ -52,7 +79,8 @@ READ: list[tuple[Any, Any, Any]] = [
     (Cidr(), "2001:db8::/32", "2001:db8::/32"),
     (Cidr(), "2001:DB8:0:0::/32", "2001:db8::/32"),
     (Cidr(), "::/0", "::/0"),
-    (Cidr(), "", ""),
+    (Cidr(version=4), "10.0.0.0/8", "10.0.0.0/8"),
+    (Cidr(version=6), "2001:db8::/32", "2001:db8::/32"),
     (Cidr(), " 198.51.100.0 255.255.255.192 ", "198.51.100.0/26"),
     (Cidr(host=True), "10.0.0.1 255.255.255.0", "10.0.0.1/24"),
     (Cidr(host=True), "10.0.0.1/24", "10.0.0.1/24"),
@@ -80,6 +108,10 @@ def test_read(codec: Any, wire: Any, value: Any) -> None:
 
 WRITTEN: list[tuple[Any, Any, Any]] = [
     (Text(), "on", "on"),
+    (SWITCH, "enable", "enable"),
+    (PROTOCOL, "TCP/UDP/SCTP", "TCP/UDP/UDP-Lite/SCTP"),
+    (PROTOCOL, "IP", "IP"),
+    (Spelled(ports), "5060-5061", "5060-5061"),
     (Number(), 5, 5),
     (Words(), ("https", "ping"), "https ping"),
     (Words(), (), ""),
@@ -128,15 +160,35 @@ def test_of_numbered_fields_none_may_be_missing(missing: str) -> None:
 
 
 REFUSED: list[tuple[Any, Any]] = [
-    *((Text(), wire) for wire in (5, None, True, [], {}, 1.5)),
-    *((Number(), wire) for wire in (True, None, [], {}, 1.5, "", "five", "1.5")),
-    *((Words(), wire) for wire in (None, True, {}, 1.5, [None], [True], [1.5], [{"name": "ping"}], [["ping"]])),
-    *((Names(), wire) for wire in (None, "a", {}, 5, ["a"], [None], [{"name": "a"}, 5])),
-    *((Names(), [{"name": name}]) for name in (None, True, 1.5, [], ["a"], {})),
+    *((Text(), wire) for wire in (5, None, True, [], {}, 1.5, "a\x07", "\ud800", "x" * 1024)),
+    (Text(filled=True), ""),
+    *((SWITCH, wire) for wire in ("", "enabled", "Enable", "enable ", None, True, 1)),
+    *((PROTOCOL, wire) for wire in ("", "TCP", None)),
+    *((Spelled(ipv4), wire) for wire in ("", "x", "2001:db8::1", "192.0.2.1/24", "192.0.2.256", None)),
+    *((Spelled(ipv6), wire) for wire in ("", "192.0.2.1", "2001:db8::1/64")),
+    *((Spelled(addresses), wire) for wire in ("", "x", "192.0.2.9-192.0.2.1", "192.0.2.1-2001:db8::1", "192.0.2.1-")),
+    *((Spelled(ports), wire) for wire in ("", "5061-5060", "65536", "-1", "1-2-3", "five", "\u0665", "5060\n")),
+    *((Spelled(six_bits), wire) for wire in ("", "10111", "1011100", "102110", "101110\n")),
+    *((SERVICES, wire) for wire in ("5060:", ":5060", "1:2:3", "sip", 5060, [5060], "5060 5060")),
+    *((Number(1, 10), wire) for wire in (0, 11, -1, "0", "11")),
+    *((Number(300, 900, zero=True), wire) for wire in (1, 901)),
+    *((Number(), wire) for wire in (True, None, [], {}, 1.5, "", "five", "1.5", -1, 2**32, "5_0", " 5", "\u0665")),
+    *((Words(), wire) for wire in (None, True, {}, 1.5, 5, [None], [True], [1.5], [5], [{"name": "ping"}], [["a"]])),
+    *((Words(), wire) for wire in ("ping ping", ["ping", "ping"], ["ping", ""])),
+    (Words(SWITCH), "enable unheard-of"),
+    *((Names(), wire) for wire in (None, "a", {}, 5, ["a"], [None], [{"name": "a"}, 5], [{"name": "a"}] * 2)),
+    *((Names(), [{"name": name}]) for name in (None, True, 1.5, [], ["a"], {}, "")),
+    (Names(filled=True), []),
+    (OneName(), ""),
     *((OneName(), wire) for wire in (None, 5, [], ["wan1"], [{"name": "wan1"}])),
-    *((Cidr(), wire) for wire in (None, 5, [], "10.0.0.0 255.0.255.0", "x", "10.0.0.0/33", "1 2 3")),
+    *((Cidr(), wire) for wire in (None, 5, [], "", "10.0.0.0 255.0.255.0", "x", "10.0.0.0/33", "1 2 3")),
+    # What a unit says of an address range in this field, and an inverse mask.
+    *((Cidr(), wire) for wire in ("10.212.134.200 10.212.134.210", "10.0.0.0 0.0.0.255")),
+    (Cidr(version=4), "2001:db8::/32"),
+    (Cidr(version=6), "10.0.0.0/8"),
     *((Cidr(host=True), wire) for wire in (None, "10.0.0.1 255.255.0.255")),
     *((NESTED, wire) for wire in (None, "", {}, [5], [{"id": 1, "ip": 5, "allowaccess": ""}])),
+    (NESTED, [{"id": 1, "ip": "10.0.0.1/24", "allowaccess": ""}] * 2),
     *((GROUPED, wire) for wire in (None, "", [], {"status": 1, "vlan": 1})),
 ]
 
@@ -156,7 +208,7 @@ def test_what_is_not_there_is_an_error(codec: Any) -> None:
 @pytest.mark.parametrize(
     ("codec", "wire", "missing"),
     [
-        (NESTED, [{"id": 1, "ip": ""}], "allowaccess"),
+        (NESTED, [{"id": 1, "ip": "10.0.0.1/24"}], "allowaccess"),
         (GROUPED, {"status": "enable"}, "vlan"),
         (Names(), [{"q_origin_key": "a"}], "name"),
     ],
@@ -169,10 +221,11 @@ def test_what_is_not_there_inside_is_an_error_that_names_it(codec: Any, wire: An
 # Properties: what is written is read as it was, and both spellings are one value
 
 WORD = st.text("abcXYZ0189-_./", min_size=1, max_size=8)
-NAME = st.text(min_size=1, max_size=8)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8)
+NAME = TEXT.filter(bool)
 WORDS = st.lists(WORD, unique=True, max_size=4).map(lambda words: tuple(sorted(words)))
 NAMES = st.lists(NAME, unique=True, max_size=4).map(lambda names: tuple(sorted(names)))
-NUMBERS = st.integers(0, 2**32)
+NUMBERS = st.integers(0, 2**32 - 1)
 
 
 @st.composite
@@ -188,21 +241,21 @@ def networks(draw: st.DrawFn, host: bool = False) -> str:
 
 SECONDARY = st.fixed_dictionaries({"id": NUMBERS, "ip": networks(host=True), "allowaccess": WORDS})
 ROUND_TRIPS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
-    "text": (Text(), st.text(max_size=8)),
+    "text": (Text(), TEXT),
     "number": (Number(), NUMBERS),
     "words": (Words(), WORDS),
     "names": (Names(), NAMES),
     "names by another member": (Names("interface-name"), NAMES),
     "one name": (OneName(), NAME.map(lambda name: (name,))),
-    "network": (Cidr(), networks() | st.just("")),
-    "interface address": (Cidr(host=True), networks(host=True) | st.just("")),
+    "network": (Cidr(), networks()),
+    "interface address": (Cidr(host=True), networks(host=True)),
     "rows": (
         NESTED,
         st.lists(SECONDARY, max_size=4, unique_by=lambda row: row["id"]).map(
             lambda rows: tuple(sorted(rows, key=lambda row: row["id"]))
         ),
     ),
-    "group": (GROUPED, st.fixed_dictionaries({"status": st.text(max_size=4), "vlan": NUMBERS})),
+    "group": (GROUPED, st.fixed_dictionaries({"status": TEXT, "vlan": NUMBERS})),
     "numbered": (Numbered("row", 3), st.tuples(networks(), networks(), networks())),
 }
 

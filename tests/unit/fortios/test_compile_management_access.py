@@ -52,28 +52,37 @@ def test_a_factory_unit() -> None:
     assert {table.path for table in desired.owned} == {"firewall/address"}
 
 
-SERVICES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "all of them": ("ping https ssh snmp http telnet fgfm", ("fgfm", "ping")),
+SERVICES: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "all of them": (
+        "ping https ssh snmp http telnet fgfm",
+        "ping https ssh snmp http telnet fgfm",
+        ("fgfm", "ping"),
+        ("fgfm", "ping"),
+    ),
     "those of the central manager and of access points stay": (
         "fgfm fabric radius-acct probe-response ftm",
+        "fgfm fabric",
         ("fabric", "fgfm", "ftm", "probe-response", "radius-acct"),
+        ("fabric", "fgfm"),
     ),
-    "none": ("", ()),
+    "none": ("", "", (), ()),
 }
 
 
-@pytest.mark.parametrize(("services", "left"), SERVICES.values(), ids=SERVICES)
-def test_services_on_the_wan(services: str, left: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("services", "services6", "left", "left6"), SERVICES.values(), ids=SERVICES)
+def test_services_on_the_wan(
+    services: str, services6: str, left: tuple[str, ...], left6: tuple[str, ...]
+) -> None:
     row: Wire = {
         "name": "wan1",
         "role": "wan",
         "allowaccess": services,
-        "ipv6": {"ip6-allowaccess": services},
+        "ipv6": {"ip6-allowaccess": services6},
     }
     desired, _remarks = compiled(POLICY, document(changes={"system/interface": [row]}), CONCERN)
     assert kept(desired)[("global:system/interface", "wan1")] == {
         "allowaccess": left,
-        "ipv6": {"ip6-allowaccess": left},
+        "ipv6": {"ip6-allowaccess": left6},
     }
 
 

@@ -117,8 +117,8 @@ def test_a_site_whose_phones_have_an_interface() -> None:
         {"name": "VOIPH-net-2001:db8:5060::-48", "type": "ipprefix", "ip6": "2001:db8:5060::/48"}
     ]
     assert blocks(desired, "firewall/addrgrp") == [
-        {"name": "VOIPH-signalling", "member": ("VOIPH-net-198.51.100.0-26",)},
-        {"name": "VOIPH-media", "member": ("VOIPH-net-203.0.113.0-25",)},
+        {"name": "VOIPH-signalling", "member": ("VOIPH-net-198.51.100.0-26",), "exclude-member": ()},
+        {"name": "VOIPH-media", "member": ("VOIPH-net-203.0.113.0-25",), "exclude-member": ()},
     ]
     assert blocks(desired, "firewall/addrgrp6") == [
         {"name": "VOIPH-signalling6", "member": ("VOIPH-net-2001:db8:5060::-48",)}
@@ -138,7 +138,8 @@ def test_a_site_whose_phones_have_an_interface() -> None:
 
 
 def service(name: str, tcp: Any = (), udp: Any = (), idle: int = 0, helper: str = "auto") -> Wire:
-    return {"name": name, "tcp-portrange": tcp, "udp-portrange": udp, "udp-idle-timer": idle, "helper": helper}
+    ports = {"tcp-portrange": tcp, "udp-portrange": udp}
+    return {"name": name, "protocol": "TCP/UDP/SCTP", **ports, "udp-idle-timer": idle, "helper": helper}
 
 
 def test_the_controls_that_ask_for_each_rule() -> None:

@@ -221,8 +221,15 @@ def test_ipv4_negation_counts_on_releases_without_one_for_ipv6() -> None:
 
 def test_the_wan_may_be_named_by_its_zone() -> None:
     zones = [{"name": "outside", "interface": [{"interface-name": "wan1"}]}]
+    zones.append({"name": "another", "interface": []})
     assert controls(inbound(srcintf=refs("outside")), system__zone=zones) == ["FW-1"]
-    assert controls(inbound(srcintf=refs("another"))) == []
+    assert controls(inbound(srcintf=refs("another")), system__zone=zones) == []
+
+
+def test_an_interface_that_nobody_knows_may_lead_anywhere() -> None:
+    assert controls(inbound(srcintf=refs("unheard-of"))) == ["FW-1"]
+    assert controls(inbound(dstintf=refs("unheard-of"), service=refs("HTTPS"))) == ["WEB-1"]
+    assert controls(inbound(srcintf=refs("virtual-wan-link"))) == []
 
 
 def test_the_wan_may_be_named_by_its_sdwan_zone() -> None:

@@ -33,7 +33,7 @@ def table(path: str) -> TableId:
     [("VOIPH-x", True), ("VOIPH-", True), ("VOIP-x", False), ("voiph-x", False), ("", False), ("my VOIPH-x", False)],
 )
 def test_named_rows(path: str, name: str, ours: bool) -> None:
-    assert bears_mark(path, read(path, name=name)) is ours
+    assert bears_mark(path, read(path) | {"name": name}) is ours
 
 
 @pytest.mark.parametrize("path", ["firewall/local-in-policy", "firewall/local-in-policy6"])

@@ -9,6 +9,10 @@ import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import DeviceError, Misunderstood, Unsupported
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.reader import (
+    Identity,
+    check_answer,
+    cluster_role,
+    default_password,
     identity,
     read_params,
     rows,
@@ -52,7 +56,7 @@ def test_these_tests_know_every_table() -> None:
 def test_a_complete_answer_is_read(path: str, version: Version) -> None:
     row = wire(path, version)
     (found,) = parse(path, row if path in SINGLETONS else [row], version)
-    assert set(found) == set(specs_for(version)[path].fields)
+    assert set(found) == {name for name, field in specs_for(version)[path].fields.items() if field.counts_in(found)}
 
 
 READ: dict[str, tuple[str, Wire, Wire]] = {
@@ -131,10 +135,68 @@ def test_keys_of_the_device_are_not_taken_for_fields() -> None:
     assert not {"uuid", "q_origin_key"} & set(found)
 
 
+# A recorded answer: an address says in the fields that it does not use what belongs to the others, its mask in
+# `end-ip`; newer units leave such fields out.
+UNUSED: dict[str, tuple[str, Wire, Wire, set[str]]] = {
+    "network": (
+        "firewall/address",
+        {"name": "a", "type": "ipmask", "subnet": "10.100.77.240 255.255.255.255", "comment": ""},
+        {"start-ip": "10.100.77.240", "end-ip": "255.255.255.255", "fqdn": ""},
+        {"name", "type", "subnet", "comment"},
+    ),
+    "range": (
+        "firewall/address",
+        {"name": "a", "type": "iprange", "start-ip": "192.0.2.1", "end-ip": "192.0.2.9", "comment": ""},
+        {"subnet": "192.0.2.1 192.0.2.9", "fqdn": ""},
+        {"name", "type", "start-ip", "end-ip", "comment"},
+    ),
+    "name": (
+        "firewall/address",
+        {"name": "a", "type": "fqdn", "fqdn": "sip.example.com", "comment": ""},
+        {"subnet": "", "start-ip": "", "end-ip": None},
+        {"name", "type", "fqdn", "comment"},
+    ),
+    "service without ports": (
+        "firewall.service/custom",
+        {"name": "s", "protocol": "ICMP", "comment": ""},
+        {"tcp-portrange": None, "udp-portrange": 0, "udp-idle-timer": "", "helper": ""},
+        {"name", "protocol", "comment"},
+    ),
+    "forward of all ports": (
+        "firewall/vip",
+        {**wire("firewall/vip"), "portforward": "disable"},
+        {"protocol": "", "extport": "", "mappedport": None},
+        set(wire("firewall/vip")) - {"protocol", "extport", "mappedport", "q_origin_key"},
+    ),
+    "physical interface": (
+        "system/interface",
+        wire("system/interface"),
+        {"vlanid": None, "interface": 5},
+        set(wire("system/interface")) - {"vlanid", "interface", "q_origin_key"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "used", "unused", "expected"), UNUSED.values(), ids=UNUSED)
+def test_fields_that_a_row_does_not_use_are_not_looked_at(
+    path: str, used: Wire, unused: Wire, expected: set[str]
+) -> None:
+    left_out = {name: value for name, value in used.items() if name not in unused}
+    (with_them,), (without,) = parse(path, [used | unused]), parse(path, [left_out])
+    assert with_them == without
+    assert set(with_them) == expected
+
+
 def test_the_devices_order_is_kept() -> None:
     numbers = [9, 2, 5]
     found = parse("firewall/policy", [wire("firewall/policy", policyid=number) for number in numbers])
     assert [row["policyid"] for row in found] == numbers
+
+
+@pytest.mark.parametrize("path", ["system/interface", "system/admin", "firewall/address", "firewall/address6"])
+def test_a_table_that_no_unit_has_empty(path: str) -> None:
+    with pytest.raises(Misunderstood, match="no rows, and every unit has some: the access profile"):
+        parse(path, [])
 
 
 def test_an_empty_table() -> None:
@@ -147,6 +209,25 @@ def test_a_singleton_may_come_as_a_list_of_one() -> None:
 
 
 # What is not (promise 7): every field of every table, gone or of another type, on old and new releases
+
+
+USING: dict[tuple[str, str], Wire] = {
+    **{
+        (path, name): {"type": "iprange", "start-ip": first, "end-ip": last}
+        for path, first, last in (
+            ("firewall/address", "192.0.2.1", "192.0.2.9"),
+            ("firewall/address6", "2001:db8::1", "2001:db8::9"),
+        )
+        for name in ("start-ip", "end-ip")
+    },
+    **{(path, "fqdn"): {"type": "fqdn"} for path in ("firewall/address", "firewall/address6")},
+    **{("firewall/vip", name): {"portforward": "enable"} for name in ("protocol", "extport", "mappedport")},
+    **{
+        ("system/interface", name): {"type": "vlan", "vlanid": 40, "interface": "port1"}
+        for name in ("vlanid", "interface")
+    },
+}
+"""What makes a row use a field that the sample row does not."""
 
 
 def _mutations() -> Iterator[Any]:
@@ -169,7 +250,8 @@ def test_a_field_that_is_gone_or_strange_is_an_error_that_names_it(
             parse(path, row if path in SINGLETONS else [row], version)
         return str(error.value)
 
-    row = wire(path, version)
+    row = wire(path, version) | USING.get((path, name), {})
+    parse(path, row if path in SINGLETONS else [row], version)
     gone = {key: value for key, value in row.items() if key != sent}
     message = refusal(gone)
     assert message.startswith(f"{REQUEST}: ")
@@ -264,6 +346,13 @@ def test_rows_that_did_not_all_come(count: int) -> None:
         parse("firewall/policy", [wire("firewall/policy")], matched_count=count)
 
 
+@pytest.mark.parametrize("counted", [{"matched_count": "1"}, {"matched_count": True}, {"size": None}, {"size": [1]}])
+def test_counts_that_are_none(counted: Wire) -> None:
+    (name,) = counted
+    with pytest.raises(Misunderstood, match=f"{name} is .* instead of a number"):
+        parse("firewall/policy", [wire("firewall/policy")], **counted)
+
+
 def test_the_row_is_named_and_long_values_are_cut() -> None:
     with pytest.raises(Misunderstood) as refusal:
         parse("firewall/policy", [wire("firewall/policy", policyid=42) | {"status": ["x" * 500]}])
@@ -289,7 +378,7 @@ def test_identity() -> None:
 
 def test_identity_of_a_unit_that_says_little() -> None:
     unit = identity(STATUS | {"results": {}}, REQUEST)
-    assert (unit.model, unit.hostname) == ("FortiGate", "")
+    assert (unit.model, unit.hostname) == ("", "")
     assert identity(STATUS | {"results": {"model": "FGVM64"}}, REQUEST).model == "FGVM64"
 
 
@@ -302,13 +391,14 @@ def test_releases_that_are_supported(release: str) -> None:
 def test_releases_that_are_not(release: str) -> None:
     with pytest.raises(Unsupported) as refusal:
         identity(STATUS | {"version": f"v{release}"}, REQUEST)
-    assert str(refusal.value) == f"FortiOS {release} is not supported: 7.0, 7.2, 7.4, 7.6 are"
+    assert str(refusal.value) == f"{REQUEST}: FortiOS {release} is not supported: 7.0, 7.2, 7.4, 7.6 are"
 
 
 STRANGE: list[Wire] = [
     *({"version": version} for version in (None, "", "7.4.4", "v7.4", "v7.4.4-build", "v7.4.4\n", 7, ["v7.4.4"])),
-    *({"build": build} for build in (None, "2662", [])),
-    *({"serial": serial} for serial in (None, "", 5)),
+    *({"build": build} for build in (None, "2662", [], True)),
+    *({"serial": serial} for serial in (None, "", 5, "FGT 60F", "FGT60F\n", "x" * 33)),
+    *({"results": results} for results in (None, [], "", 5)),
 ]
 
 
@@ -320,6 +410,97 @@ def test_a_unit_that_does_not_say_who_it_is(changes: Wire) -> None:
     assert str(refusal.value).startswith(f"{REQUEST}: ")
     (name,) = changes
     assert name in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["model_name", "model_number", "model", "hostname"])
+@pytest.mark.parametrize("value", [None, 5, ["a"], "a\x07", "x" * 5000])
+def test_a_name_of_the_unit_that_is_none(name: str, value: Any) -> None:
+    with pytest.raises(Misunderstood, match=f"{name} is "):
+        identity(STATUS | {"results": {name: value}}, REQUEST)
+
+
+UNIT = Identity((7, 4, 4), 2662, "FGT60FTK00000001", "FortiGate 60F", "fw1")
+
+
+def test_an_answer_of_this_unit() -> None:
+    sent = envelope("firewall/policy", [])
+    check_answer(sent, REQUEST, UNIT, "root")
+    check_answer(sent | {"vdom": "another"}, REQUEST, UNIT)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"serial": "FGT60FTK00000002"},
+        {"serial": None},
+        {"version": "v7.4.5"},
+        {"version": None},
+        {"build": 2663},
+        {"build": "2662"},
+        {"build": True},
+        {"vdom": "another"},
+        {"vdom": None},
+    ],
+)
+def test_an_answer_of_another_unit_or_vdom(changes: Wire) -> None:
+    (name,) = changes
+    with pytest.raises(Misunderstood, match=f"{REQUEST.replace('?', '.')}: the answer's {name} is "):
+        check_answer(envelope("firewall/policy", []) | changes, REQUEST, UNIT, "root")
+
+
+@pytest.mark.parametrize("said", [True, "false", None, 0])
+def test_an_answer_that_was_cut_off(said: Any) -> None:
+    check_answer(envelope("firewall/policy", [], limit_reached=False), REQUEST, UNIT)
+    with pytest.raises(Misunderstood, match=r"limit_reached is .*: not everything came"):
+        check_answer(envelope("firewall/policy", [], limit_reached=said), REQUEST, UNIT)
+
+
+@pytest.mark.parametrize(
+    ("members", "role"),
+    [
+        ([], None),
+        ([{"serial_no": "another", "is_root_primary": True}], None),
+        ([{"serial_no": "me"}], None),
+        ([{"serial_no": "me", "is_root_primary": True, "is_root_master": 1}], True),
+        ([{"serial_no": "me", "is_root_master": 0}, {"serial_no": "another", "is_root_master": 1}], False),
+    ],
+)
+def test_the_role_in_a_cluster(members: list[Wire], role: bool | None) -> None:
+    assert cluster_role({"results": members}, REQUEST, "me") is role
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        None,
+        {},
+        [5],
+        [{"serial_no": "me", "is_root_primary": "yes"}],
+        [{"serial_no": "me", "is_root_primary": None}],
+        [{"serial_no": "me", "is_root_primary": [True]}],
+        [{"serial_no": "me", "is_root_primary": True, "is_root_master": 0}],
+        [{"serial_no": "me", "is_root_primary": True}, {"serial_no": "me", "is_root_primary": True}],
+    ],
+)
+def test_a_role_that_is_not_understood(members: Any) -> None:
+    with pytest.raises(Misunderstood) as refusal:
+        cluster_role({"results": members}, REQUEST, "me")
+    assert str(refusal.value).startswith(f"{REQUEST}: ")
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [({}, None), ({"admin_using_default_password": True}, True), ({"admin_using_default_password": False}, False)],
+)
+def test_the_factory_password(results: Wire, said: bool | None) -> None:
+    assert default_password({"results": results}, REQUEST) is said
+
+
+@pytest.mark.parametrize("results", [None, [], "x", *({"admin_using_default_password": v} for v in (None, 0, "no"))])
+def test_a_factory_password_that_is_not_understood(results: Any) -> None:
+    with pytest.raises(Misunderstood) as refusal:
+        default_password({"results": results}, REQUEST)
+    assert str(refusal.value).startswith(f"{REQUEST}: ")
 
 
 # What is asked for

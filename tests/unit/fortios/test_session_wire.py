@@ -99,7 +99,7 @@ def test_a_refusal(body: Any, status: int, message: str) -> None:
     [
         ("<html>\n<body>403  Forbidden</body>", 403, "HTTP 403 with the text '<html> <body>403 Forbidden</body>'"),
         ("", 200, "HTTP 200 with an empty body"),
-        ("x" * 100, 200, f"HTTP 200 with the text '{'x' * 60}'"),
+        ("x" * 100, 200, f"HTTP 200 with the text '{'x' * 60}...'"),
         ([], 200, "HTTP 200 with a JSON list"),
         ([{}, {}], 200, "HTTP 200 with a JSON list"),
         (None, 200, "HTTP 200 with a JSON NoneType"),
@@ -125,7 +125,53 @@ def test_what_is_no_success(body: Any, status: int) -> None:
     [(b'{"a": 1}', {"a": 1}), (b"text", "text"), (b"", ""), (b"\xff{", "\ufffd{"), (b'"a"', "a")],
 )
 def test_decoding(raw: bytes, expected: Any) -> None:
-    assert session._decoded(raw) == expected
+    assert session._decoded(raw) == (expected, "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b'{"a": 1, "b": {"c": 1, "c": 1}}', "a name occurs twice in an object"),
+        (b'{"a": NaN}', "NaN is no JSON"),
+        (b'{"a": -Infinity}', "-Infinity is no JSON"),
+        (b'{"a": 1', "Expecting ',' delimiter"),
+        (b'{"a": "\xff"}', "can't decode byte 0xff"),
+        (b'{"a": "\x07"}', "Invalid control character"),
+        (b"[" * 100000, "recursion"),
+    ],
+)
+def test_what_looks_like_json_and_is_none(raw: bytes, fault: str) -> None:
+    body, said = session._decoded(raw)
+    assert isinstance(body, str)
+    assert fault in said
+
+
+OTHERS: list[dict[str, Any]] = [
+    *({"path": path} for path in (None, "system", 5)),
+    *({"name": name} for name in (None, "address6", "")),
+    *({"http_method": method} for method in (None, "PUT")),
+    *({"http_status": status} for status in (None, 500, "200", True)),
+]
+
+
+@pytest.mark.parametrize("changes", OTHERS)
+def test_an_answer_to_another_request(changes: dict[str, Any]) -> None:
+    (name,) = changes
+    with pytest.raises(Misunderstood, match=name):
+        answer(envelope("firewall/address", []) | changes).envelope()
+
+
+def test_only_answers_of_the_monitor_have_no_http_status_of_their_own() -> None:
+    body = envelope("firewall/address", [])
+    del body["http_status"]
+    with pytest.raises(Misunderstood, match="http_status is None"):
+        answer(body).envelope()
+    assert Answer(REQUEST.replace("cmdb", "monitor"), 200, {}, body).envelope() == body
+
+
+def test_the_answer_to_a_write_may_name_the_row() -> None:
+    body = envelope("firewall/address", {}) | {"http_method": "POST", "name": "VOIPH-voice"}
+    assert Answer(REQUEST.replace("GET", "POST"), 200, {}, body).envelope() == body
 
 
 def test_a_session_that_was_not_opened_shows_no_secret_and_has_sent_nothing() -> None:

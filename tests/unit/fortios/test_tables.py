@@ -15,13 +15,16 @@ from ansible_collections.voip.hardening.plugins.module_utils.document.diff impor
 from ansible_collections.voip.hardening.plugins.module_utils.document.model import ORDERED, SINGLETON, Document
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.blank import blank_document
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.codecs import (
+    Choice,
     Cidr,
     Group,
     Names,
     Number,
     Numbered,
     OneName,
+    Respelled,
     Rows,
+    Spelled,
     Text,
     Words,
 )
@@ -50,6 +53,9 @@ VERSIONS = (*SAMPLED_VERSIONS, *UNSAMPLED)
 
 KINDS: dict[type, tuple[str, ...]] = {
     Text: ("string",),
+    Choice: ("string",),
+    Respelled: ("string",),
+    Spelled: ("string",),
     Number: ("integer",),
     Words: ("string", "words"),
     Names: ("rows",),
@@ -66,10 +72,25 @@ def fits(codec: Any, field: Field, where: str) -> Iterator[str]:
     if field.kind not in KINDS[type(codec)]:
         yield f"{where} is {field.kind}, and {type(codec).__name__} reads {KINDS[type(codec)]}"
     elif isinstance(codec, Names):
-        yield from _member(Text(), field, codec.member, where)
+        yield from _member(codec.word, field, codec.member, where)
     elif isinstance(codec, (Rows, Group)):
         for name, inner in codec.members:
             yield from _member(inner, field, name, where)
+    missed = set(field.choices) - options(codec)
+    if missed:
+        yield f"{where} may be {', '.join(sorted(missed))}, and is refused then"
+    if options(codec) and not field.choices:
+        yield f"{where} is free text, and {type(codec).__name__} takes options only"
+
+
+def options(codec: Any) -> frozenset[str]:
+    """The options that a codec takes; none where it takes any text."""
+    while not isinstance(codec, Choice):
+        inner = getattr(codec, "word", None) or getattr(codec, "codec", None)
+        if inner is None:
+            return frozenset()
+        codec = inner
+    return codec.options
 
 
 def _member(codec: Any, field: Field, name: str, where: str) -> Iterator[str]:
@@ -128,6 +149,32 @@ def test_keys_shapes_and_scopes_are_the_vendors(path: str) -> None:
         assert isinstance(spec.fields[spec.key].codec, Number)
     for special in (spec.identity, *spec.guarded, *spec.volatile):
         assert special == "" or special in spec.fields
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_option_is_known_that_no_release_has(path: str) -> None:
+    """A misspelt option would be one that never comes."""
+    known: dict[str, set[str]] = {}
+    theirs: dict[str, set[str]] = {}
+    for version in VERSIONS:
+        vendor = table(path, version)
+        assert vendor is not None
+        for name, ours in specs_for(tuple(version))[path].fields.items():
+            if not isinstance(ours.codec, Numbered):
+                known.setdefault(name, set()).update(options(ours.codec))
+                theirs.setdefault(name, set()).update(vendor.fields[name].choices)
+    assert {name: found - theirs[name] for name, found in known.items() if found - theirs[name]} == {}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_field_that_means_something_on_some_rows_stands_after_what_tells_which(path: str) -> None:
+    for version in VERSIONS:
+        seen: dict[str, Any] = {}
+        for name, field in specs_for(tuple(version))[path].fields.items():
+            if field.when is not None:
+                other, values = field.when
+                assert set(values) <= options(seen[other])
+            seen[name] = field.codec
 
 
 GROUPS = ("firewall/addrgrp", "firewall/addrgrp6", "firewall.service/group")

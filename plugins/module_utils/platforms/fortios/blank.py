@@ -13,10 +13,10 @@ from ipaddress import ip_interface
 
 from ...document.model import SINGLETON, Document, Row, TableId
 from ...policy.model import SitePolicy
-from .codecs import Cidr, Number, Text
 from .tables import GLOBAL, PATHS, Version, scope_of, specs_for
 
 _DEFAULT_WAN, _DEFAULT_LAN = "wan1", "internal"
+_NO_ADDRESS = "0.0.0.0/0"
 
 _SETTINGS: dict[str, Row] = {
     "system/settings": {
@@ -26,7 +26,7 @@ _SETTINGS: dict[str, Row] = {
         "sip-expectation": "disable",
         "sip-nat-trace": "enable",
     },
-    "system/sdwan": {"status": "disable", "members": ()},
+    "system/sdwan": {"status": "disable", "zone": ("virtual-wan-link",), "members": ()},
     "system/password-policy": {
         "status": "disable",
         "apply-to": ("admin-password",),
@@ -71,7 +71,7 @@ def blank_document(policy: SitePolicy, vdoms: Sequence[str], version: Version) -
             if document.specs[path].shape == SINGLETON:
                 rows = [dict(_SETTINGS[path])]
             elif path == "system/interface":
-                rows = [_interface(document, policy, name, role, vdoms[0]) for name, role in _interfaces(policy)]
+                rows = [_interface(policy, name, role, vdoms[0]) for name, role in _interfaces(policy)]
             document.tables[TableId(vdom, path)] = rows
     return document
 
@@ -81,18 +81,21 @@ def _interfaces(policy: SitePolicy) -> list[tuple[str, str]]:
     return [*((name, "wan") for name in policy.wan_interfaces or (_DEFAULT_WAN,)), (parent, "lan")]
 
 
-def _interface(document: Document, policy: SitePolicy, name: str, role: str, vdom: str) -> Row:
-    row: Row = {field: _empty(spec.codec) for field, spec in document.specs["system/interface"].fields.items()}
-    return row | {
+def _interface(policy: SitePolicy, name: str, role: str, vdom: str) -> Row:
+    return {
         "name": name,
         "type": "physical",
+        "role": role,
+        "description": "",
         "mode": "static",
         "status": "up",
-        "role": role,
         "vdom": vdom,
-        "ip": _lan_address(policy) if role == "lan" else "",
+        "ip": _lan_address(policy) if role == "lan" else _NO_ADDRESS,
         "allowaccess": ("https", "ping", "ssh"),
         "ipv6": {"ip6-allowaccess": ()},
+        "secondaryip": (),
+        "lldp-transmission": "vdom",
+        "lldp-network-policy": "",
     }
 
 
@@ -100,12 +103,6 @@ def _lan_address(policy: SitePolicy) -> str:
     """A PBX outside the voice VLAN is taken to be on the LAN."""
     pbx, vlan = policy.pbx, policy.voice_vlan
     if pbx is None or (vlan is not None and pbx.address in vlan.subnet):
-        return ""
+        return _NO_ADDRESS
     lan = ip_interface(f"{pbx.address}/24").network
     return f"{lan[1] if lan[1] != pbx.address else lan[2]}/24"
-
-
-def _empty(codec: object) -> object:
-    if isinstance(codec, Number):
-        return 0
-    return "" if isinstance(codec, (Text, Cidr)) else ()

@@ -72,13 +72,14 @@ def findings(policy: SitePolicy, document: Document, vdom: str, wan: Sequence[st
 def _exposures(
     policy: SitePolicy, document: Document, vdom: str, wan: Sequence[str]
 ) -> Iterator[tuple[str, Row, _Guarded, tuple[tuple[str, PortRange], ...]]]:
-    outside = {*wan, *_zones_of(wan, document, vdom), "any"}
+    # What nobody knows may be outside, so it is told apart by what is known to be inside.
+    inside = _known_interfaces(document, vdom) - {*wan, *_zones_of(wan, document, vdom)}
     way_out = {*wan, *_zones_within(wan, document, vdom)}
     for row in document.rows(TableId(vdom, "firewall/policy")):
         if bears_mark("firewall/policy", row) or row["status"] != "enable" or row["action"] == "deny":
             continue
         # A rule that leads nowhere but out again is how the site reaches the internet, from whatever interface.
-        if not outside & set(row["srcintf"]) or set(row["dstintf"]) <= way_out:
+        if inside.issuperset(row["srcintf"]) or way_out.issuperset(row["dstintf"]):
             continue
         for guarded in _guarded(policy):
             if not guarded.only_voice or _reaches_voice(row, policy, document, vdom):
@@ -91,7 +92,7 @@ def _exposures(
                 bears_mark(path, row)
                 or row["status"] != "enable"
                 or row["action"] != "accept"
-                or not outside & set(row["intf"])
+                or inside.issuperset(row["intf"])
             ):
                 continue
             for guarded in _guarded(policy):
@@ -108,8 +109,8 @@ def _exposures(
 def _reached_ports(row: Row, document: Document, vdom: str) -> Ports:
     """The ports a policy opens; where all destinations are port forwards, only those that are forwarded."""
     ports = policy_ports(row, document, vdom)
-    forwards = _virtual_ips(row["dstaddr"], document, vdom)
-    if not forwards or len(forwards) < len(row["dstaddr"]) or any(vip["portforward"] != "enable" for vip in forwards):
+    forwards, others = _destinations(row, document, vdom)
+    if not forwards or others or any(vip["portforward"] != "enable" for vip in forwards):
         return ports
     opened: dict[Protocol, list[PortRange]] = {"tcp": [], "udp": []}
     for vip in forwards:
@@ -118,15 +119,22 @@ def _reached_ports(row: Row, document: Document, vdom: str) -> Ports:
     return {protocol: tuple(ranges) for protocol, ranges in opened.items() if ports[protocol]}
 
 
-def _virtual_ips(names: Sequence[str], document: Document, vdom: str) -> list[Row]:
-    found: list[Row] = []
-    for name in names:
+def _destinations(row: Row, document: Document, vdom: str) -> tuple[list[Row], list[str]]:
+    """The virtual IPs that a policy leads to, and the names of its other destinations.
+
+    A virtual IP that is switched off is among the others: it redirects nothing, and its name is no address.
+    """
+    forwards: list[Row] = []
+    others: list[str] = []
+    for name in row["dstaddr"]:
         group = document.find(TableId(vdom, "firewall/vipgrp"), name)
         for member in group["member"] if group else (name,):
             vip = document.find(TableId(vdom, "firewall/vip"), member)
             if vip is not None and vip["status"] == "enable":
-                found.append(vip)
-    return found
+                forwards.append(vip)
+            else:
+                others.append(member)
+    return forwards, others
 
 
 def _limited(row: Row, allowed: Networks, document: Document, vdom: str) -> bool:
@@ -154,15 +162,14 @@ def _reaches_voice(row: Row, policy: SitePolicy, document: Document, vdom: str) 
     if policy.voice_vlan is None:
         return False
     subnet = policy.voice_vlan.subnet
-    forwards = _virtual_ips(row["dstaddr"], document, vdom)
-    if any(_spans(mapped, subnet) for vip in forwards for mapped in vip["mappedip"]):
+    forwards, others = _destinations(row, document, vdom)
+    if any(_spans(mapped, subnet) for vip in forwards for mapped in vip.get("mappedip", ())):
         return True
     if not _leads_to(row["dstintf"], subnet, document, vdom):
         return False
-    if row["dstaddr-negate"] == "enable" or any(not vip["mappedip"] for vip in forwards):
+    if row["dstaddr-negate"] == "enable" or any(not vip.get("mappedip") for vip in forwards):
         return True
-    plain = [name for name in row["dstaddr"] if not _virtual_ips((name,), document, vdom)]
-    networks = address_networks(plain, document, vdom, 4)
+    networks = address_networks(others, document, vdom, 4)
     return networks is None or any(isinstance(n, IPv4Network) and n.overlaps(subnet) for n in networks)
 
 
@@ -174,13 +181,20 @@ def _spans(mapped: str, subnet: IPv4Network) -> bool:
 
 
 def _leads_to(interfaces: Sequence[str], subnet: IPv4Network, document: Document, vdom: str) -> bool:
-    if "any" in interfaces:
+    """Whether one of these leads to the subnet; one that nobody knows may."""
+    if not _known_interfaces(document, vdom).issuperset(interfaces):
         return True
     for row in document.rows(TableId(GLOBAL, "system/interface")):
-        network = ip_network(ip_interface(row["ip"]).network) if row["ip"] else None
+        network = ip_network(ip_interface(row["ip"]).network)
         if network == subnet and {row["name"], *_zones_of((row["name"],), document, vdom)} & set(interfaces):
             return True
     return False
+
+
+def _known_interfaces(document: Document, vdom: str) -> set[str]:
+    """What rules may name: interfaces and zones. "any" is none of them."""
+    known = {str(row["name"]) for row in document.rows(TableId(GLOBAL, "system/interface"))}
+    return known | set(_zones(document, vdom)) | set(document.singleton(TableId(vdom, "system/sdwan"))["zone"])
 
 
 def _zones_of(interfaces: Sequence[str], document: Document, vdom: str) -> set[str]:

@@ -57,11 +57,7 @@ def _interface_stays_open(touched: Sequence[Change], after: Document, path: Path
         return
     peer = ip_address(path.peer.partition("%")[0])
     owner = next(
-        (
-            row
-            for row in after.rows(TableId(GLOBAL, "system/interface"))
-            if row["ip"] and ip_interface(row["ip"]).ip == peer
-        ),
+        (row for row in after.rows(TableId(GLOBAL, "system/interface")) if ip_interface(row["ip"]).ip == peer),
         None,
     )
     closed = ", ".join(change.name for change in closing)

@@ -73,13 +73,14 @@ class FortiOS:
         """
         answer = session.get(_STATUS, {"vdom": options.vdoms[0]})
         unit = reader.identity(answer.envelope(), answer.request)
+        reader.check_answer(answer.envelope(), answer.request, unit)
         document = Document(specs_for(unit.version))
         wanted = {*_FIRST_READS, *(path for concern in concerns for path in READS[concern])}
         for path in (*_FIRST_READS, *(path for path in PATHS if path in wanted and path not in _FIRST_READS)):
             for vdom in (options.vdoms[0],) if scope_of(path) == GLOBAL else _vdoms_for(path, concerns, options):
-                self._read(session, document, path, vdom)
+                self._read(session, document, path, vdom, unit)
         findings = self._refuse_or_warn(session, document, options, unit)
-        details = Details(options.vdoms, self._default_password(session, concerns, options))
+        details = Details(options.vdoms, self._default_password(session, concerns, options, unit))
         about = {
             "platform": self.name,
             "model": unit.model,
@@ -90,11 +91,14 @@ class FortiOS:
         }
         return Observation(document, about, details, findings=findings)
 
-    def _read(self, session: Session, document: Document, path: str, vdom: str) -> None:
+    def _read(self, session: Session, document: Document, path: str, vdom: str, unit: reader.Identity) -> None:
         spec = document.specs[path]
         answer = session.get(table_path(path), reader.read_params(spec, vdom))
-        table = TableId(GLOBAL if scope_of(path) == GLOBAL else vdom, path)
-        document.tables[table] = reader.rows(spec, answer.envelope(), answer.request)
+        envelope = answer.envelope()
+        whole = scope_of(path) == GLOBAL
+        # Which VDOM a unit with several names for a table of the whole unit, no public source says.
+        reader.check_answer(envelope, answer.request, unit, "" if whole else vdom)
+        document.tables[TableId(GLOBAL if whole else vdom, path)] = reader.rows(spec, envelope, answer.request)
 
     def _refuse_or_warn(
         self, session: Session, document: Document, options: Options, unit: reader.Identity
@@ -132,32 +136,30 @@ class FortiOS:
 
     def _refuse_secondary(self, session: Session, options: Options, unit: reader.Identity) -> None:
         answer = session.get(_HA_STATE, {"vdom": options.vdoms[0]})
-        members = answer.envelope().get("results")
-        mine = [
-            member
-            for member in (members if isinstance(members, list) else [])
-            if isinstance(member, dict) and member.get("serial_no") == unit.serial
-        ]
-        roles = [
-            value for member in mine for name, value in member.items() if name in ("is_root_primary", "is_root_master")
-        ]
-        if not roles:
+        envelope = answer.envelope()
+        reader.check_answer(envelope, answer.request, unit)
+        role = reader.cluster_role(envelope, answer.request, unit.serial)
+        if role is None:
             raise Unsupported(f"{answer.request}: the unit is in a cluster and does not say whether it is the primary")
-        if not any(value in (True, 1) for value in roles):
+        if not role:
             raise Unsupported(
-                f"{unit.serial} is the secondary of a cluster, which copies the primary; manage the primary"
+                f"{answer.request}: {unit.serial} is the secondary of a cluster, which copies the primary; manage the "
+                "primary"
             )
 
-    def _default_password(self, session: Session, concerns: Sequence[str], options: Options) -> bool | None:
+    def _default_password(
+        self, session: Session, concerns: Sequence[str], options: Options, unit: reader.Identity
+    ) -> bool | None:
         """Whether an account has the factory password; None where the unit does not say."""
         if "management_access" not in concerns:
             return None
+        answer = session.get(_ADMIN_STATE, {"vdom": options.vdoms[0]})
         try:
-            results = session.get(_ADMIN_STATE, {"vdom": options.vdoms[0]}).envelope().get("results")
+            envelope = answer.envelope()
         except Refused:
             return None
-        value = results.get("admin_using_default_password") if isinstance(results, dict) else None
-        return value if isinstance(value, bool) else None
+        reader.check_answer(envelope, answer.request, unit)
+        return reader.default_password(envelope, answer.request)
 
     def offline(self, policy: SitePolicy, options: Options) -> Observation:
         """A unit as it leaves the factory, for showing the requests without one."""

@@ -26,11 +26,14 @@ from functools import cache
 from typing import Any
 
 from ...errors import DeviceError, LoginRefused, Misunderstood, NotTrusted, Refused, Unreachable
+from ...secret import CUT, Secret
 from ...target import Target
 from .refusals import sentence
 
 _LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes; a whole unit's policies are a few megabytes."""
+_SHOWN = 60
+"""Characters that an error shows of an answer which is no JSON."""
 _API = "/api/v2/"
 _NO_SUCH_CALL = (404, 405)
 """Older releases know the form login only. A 401 is a refusal, and asking twice would count towards the lock-out."""
@@ -40,12 +43,14 @@ _LOGGED_IN = (5, 6)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: HTTP status, headers, the decoded JSON body (or text), and the request it belongs to."""
+    """One answer: HTTP status, headers, the decoded JSON body (or text, and what is wrong with it as JSON), and the
+    request it belongs to."""
 
     request: str
     status: int
     headers: Mapping[str, str]
     body: Any
+    fault: str = ""
 
     def envelope(self) -> dict[str, Any]:
         """The body as FortiOS's envelope of a successful read or write.
@@ -57,7 +62,10 @@ class Answer:
         if isinstance(body, list) and len(body) == 1:  # one envelope a VDOM, and we ask for one
             body = body[0]
         if not isinstance(body, dict):
-            raise Misunderstood(f"{self.request}: HTTP {self.status} with {_shape(self.body)} instead of an envelope")
+            why = f" ({self.fault})" if self.fault else ""
+            raise Misunderstood(
+                f"{self.request}: HTTP {self.status} with {_shape(self.body)} instead of an envelope{why}"
+            )
         if self.status >= 400 or body.get("status") == "error":
             raise Refused(f"{self.request}: {sentence(self.status, body)}")
         if self.status != 200 or body.get("status") != "success":
@@ -76,8 +84,9 @@ class Answer:
             if body.get(field) != expected:
                 raise Misunderstood(f"{self.request}: the answer's {field} is {body.get(field)!r}, not {expected!r}")
         # Answers of the monitor have none.
-        if "http_status" in body and not (body["http_status"] == 200 and isinstance(body["http_status"], int)):
-            raise Misunderstood(f"{self.request}: HTTP 200, and http_status is {body['http_status']!r}")
+        status = body.get("http_status", None if url.startswith(f"{_API}cmdb/") else 200)
+        if status != 200 or not isinstance(status, int):
+            raise Misunderstood(f"{self.request}: HTTP 200, and http_status is {status!r}")
 
 
 class Session:
@@ -167,6 +176,7 @@ class Session:
             raise LoginRefused(_login_sentence(answer, target))
         self._logout = ("DELETE", "/api/v2/authentication")
         if body.get("session_key"):
+            target.session_keys.append(Secret(str(body["session_key"])))
             self._headers["Authorization"] = f"Bearer {body['session_key']}"
         else:
             self._take_cookies(answer)
@@ -186,6 +196,7 @@ class Session:
     def _take_cookies(self, answer: Answer) -> None:
         cookies = [part.split(";", 1)[0].strip() for part in answer.headers.get("set-cookie", "").split("\n")]
         pairs = dict(cookie.split("=", 1) for cookie in cookies if "=" in cookie)
+        self.target.session_keys.extend(Secret(value.strip('"')) for value in pairs.values())
         self._headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in pairs.items())
         for name, value in pairs.items():
             if name.startswith(("ccsrftoken", "ccsrf_token")):
@@ -201,7 +212,7 @@ class Session:
             payload = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
         status, reply_headers, raw = self._exchange(method, url, payload, sent, request)
-        answer = Answer(request, status, reply_headers, _decoded(raw))
+        answer = Answer(request, status, reply_headers, *_decoded(raw))
         if not login and status in (401, 429):
             raise LoginRefused(f"{request}: {_login_sentence(answer, self.target)}")
         if not login and status == 403 and not isinstance(answer.body, dict):
@@ -348,19 +359,19 @@ def _url(path: str, params: Mapping[str, str] | None) -> str:
     return f"{path}?{urllib.parse.urlencode(params, quote_via=urllib.parse.quote)}" if params else path
 
 
-def _decoded(raw: bytes) -> Any:
-    """The JSON of a body, or its text where it is none: also where a name occurs twice or characters are not UTF-8,
-    since nobody can say what is meant then."""
+def _decoded(raw: bytes) -> tuple[Any, str]:
+    """The JSON of a body; or its text, with what is wrong where it looks like JSON. It is none where a name occurs
+    twice or characters are not UTF-8: nobody can say what is meant then."""
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return raw.decode("utf-8", "replace")
+        return json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_no_number), ""
+    except (ValueError, RecursionError) as error:
+        return raw.decode("utf-8", "replace"), str(error) if raw[:1] in (b"{", b"[") else ""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
+        raise ValueError("a name occurs twice in an object")
     return found
 
 
@@ -370,7 +381,10 @@ def _no_number(text: str) -> None:
 
 def _shape(body: Any) -> str:
     if isinstance(body, str):
-        start = " ".join(body.split())[:60]
+        if body[:1] in ("{", "["):
+            return "broken JSON"  # it may hold anything of the configuration
+        text = " ".join(body.split())
+        start = text if len(text) <= _SHOWN else text[:_SHOWN] + CUT
         return f"the text {start!r}" if start else "an empty body"
     return f"a JSON {type(body).__name__}"
 

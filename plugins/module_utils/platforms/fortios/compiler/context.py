@@ -17,7 +17,7 @@ from ....policy.model import CONCERNS, Destination, Management, SitePolicy, Voic
 from .. import names
 from ..memory import Kept, remember
 from ..ownership import Ownership
-from ..tables import GLOBAL, scope_of
+from ..tables import GLOBAL, TCP_UDP, scope_of
 from .topology import Topology
 
 Section = TypeVar("Section", VoiceVlan, Management)
@@ -198,7 +198,8 @@ class Context:
     def _group(self, path: str, name: str, destinations: Sequence[Destination], controls: tuple[str, ...]) -> bool:
         members = tuple(sorted(self.address(destination, *controls) for destination in destinations))
         if members:
-            self.own(path, {"name": name, "member": members, "comment": names.COMMENT}, *controls)
+            row = {"name": name, "member": members, "exclude-member": (), "comment": names.COMMENT}
+            self.own(path, row, *controls)
         return bool(members)
 
     def service(
@@ -213,6 +214,7 @@ class Context:
         """A service object. `udp_idle` in seconds, 0 for the unit's default; `helper` is the session helper's mode."""
         row = {
             "name": name,
+            "protocol": TCP_UDP,
             "tcp-portrange": tuple(sorted(str(ports) for ports in tcp)),
             "udp-portrange": tuple(sorted(str(ports) for ports in udp)),
             "udp-idle-timer": udp_idle,

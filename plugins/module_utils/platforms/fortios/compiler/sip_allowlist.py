@@ -174,9 +174,11 @@ def _forward_to_pbx(context: Context, pbx: Pbx) -> None:
 def _refuse_taken(context: Context, pbx: Pbx) -> None:
     """A virtual IP of the site that takes the whole outside address would keep the traffic that ours is for."""
     address = str(pbx.public_address or _OWN_ADDRESS)
+    elsewhere = {row["name"] for row in context.document.rows(context.table("system/interface"))}
+    elsewhere -= set(context.topology.wan)
     for row in context.document.rows(context.table("firewall/vip")):
-        taken = row["status"] == "enable" and row["portforward"] != "enable" and row["extip"] == address
-        if taken and row["extintf"] in (*context.topology.wan, "any") and not row["name"].startswith(MARK):
+        taken = row["status"] == "enable" and row["portforward"] != "enable" and row.get("extip") == address
+        if taken and row["extintf"] not in elsewhere and not row["name"].startswith(MARK):
             raise NotPossible(
                 f"voip_policy.pbx.public_address: {address} is taken by the virtual IP {row['name']!r} of this unit, "
                 "which forwards all its ports; limit that one to ports, or use another address"

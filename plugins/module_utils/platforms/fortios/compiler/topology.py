@@ -113,7 +113,7 @@ class Topology:
         named = vlan.parent_interface if vlan else None
         if named is None:
             made = next((row for row in self._interfaces if row["name"] == self.voice), None)
-            named = str(made["interface"]) if made else None
+            named = made.get("interface") if made else None
         row = next((row for row in self._interfaces if row["name"] == named), None)
         if row is None:
             choice = ", ".join(
@@ -153,7 +153,7 @@ class Topology:
 
 
 def _subnet(row: Row) -> IPv4Network | None:
-    interface = ip_interface(row["ip"]) if row["ip"] else None
-    if interface is None or interface.version != 4 or not int(interface.ip):
+    interface = ip_interface(row["ip"])
+    if interface.version != 4 or not int(interface.ip):
         return None
     return IPv4Network(interface.network)

@@ -48,9 +48,9 @@ def _interface(context: Context, vlan: VoiceVlan) -> None:
     for other in context.document.rows(context.table("system/interface")):
         if other["name"].startswith(names.vlan_interface(0)[:-1]) and other["name"] != name:
             raise NotPossible(
-                f"voip_policy.voice_vlan.id: {vlan.id} is asked for and this unit has the voice VLAN {other['vlanid']} "
-                "of an earlier run; FortiOS cannot renumber it. Take it away first (state: deleted, concern "
-                "voice_vlan), then run again"
+                f"voip_policy.voice_vlan.id: {vlan.id} is asked for and this unit has the voice VLAN "
+                f"{other.get('vlanid')} of an earlier run; FortiOS cannot renumber it. Take it away first (state: "
+                "deleted, concern voice_vlan), then run again"
             )
     row: Row = {
         "name": name,
@@ -61,6 +61,8 @@ def _interface(context: Context, vlan: VoiceVlan) -> None:
         "mode": "static",
         "ip": f"{vlan.gateway}/{vlan.subnet.prefixlen}",
         "allowaccess": ("ping",),
+        "ipv6": {"ip6-allowaccess": ()},
+        "secondaryip": (),
         "role": "lan",
         "status": "up",
         "description": names.COMMENT,
@@ -101,7 +103,7 @@ def _lldp(context: Context, vlan: VoiceVlan) -> None:
     parent = (
         context.topology.parent
         if present is None
-        else context.document.find(context.table("system/interface"), present["interface"])
+        else context.document.find(context.table("system/interface"), present.get("interface"))
     )
     if parent is None or parent["type"] not in _LLDP_PARENTS:
         context.remarks.append(f"LLDP-MED is not sent: {parent['name'] if parent else name} is no port that sends it")
@@ -193,6 +195,7 @@ def _shape(context: Context, vlan: VoiceVlan) -> None:
                 "srcaddr": source,
                 "dstaddr": (group,),
                 "service": (service,),
+                "srcintf": (),
                 "dstintf": wan,
                 "traffic-shaper": names.VOICE,
                 "traffic-shaper-reverse": names.VOICE,

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules take besides provider and policy, and what is wrong with what they were given."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .platforms import PLATFORMS
+from .platforms.fortios.reader import SUPPORTED_TRAINS
+from .platforms.fortios.session import plain_fingerprint
+from .policy.model import CONCERNS
+from .policy.reading import Report, shown
+from .secret import MASK, Secret
+
+STATES = ("replaced", "deleted", "gathered", "rendered")
+
+_COMMON: dict[str, Any] = {
+    "state": {"type": "str", "choices": list(STATES), "default": "replaced"},
+    "provider": {"type": "raw"},
+    "policy": {"type": "dict"},
+    "platform": {"type": "str", "required": True},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "access_token": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "fingerprint": {"type": "str"},
+    "connect_timeout": {"type": "int", "default": 10},
+    "timeout": {"type": "int", "default": 300},
+    "vdoms": {"type": "list", "elements": "str", "default": ["root"]},
+    "version": {"type": "str", "default": "7.4.4"},
+    "clear_sessions": {"type": "bool", "default": False},
+}
+
+LONGEST_TIMEOUT = 86400
+"""Seconds; a day."""
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
+_PASSWORD = re.compile(r"[^\x00-\x1f\x7f]+")
+_NAME = re.compile(r"(?=.{1,253}\Z)[\w-]+(\.[\w-]+)*\.?")
+_VDOM = re.compile(r"(?!global\Z)[A-Za-z0-9_-]{1,31}", re.ASCII)
+_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def argument_spec(module: str) -> dict[str, Any]:
+    """The options of a module; `firewall` alone takes the concerns to look at, the others are one concern."""
+    if module != "firewall":
+        return dict(_COMMON)
+    concerns = {"type": "list", "elements": "str", "choices": list(CONCERNS)}
+    return {**_COMMON, "concerns": concerns}
+
+
+def secrets_in(params: Mapping[str, Any]) -> tuple[Secret, ...]:
+    """The values of the options that no message may show."""
+    names = (name for name, entry in _COMMON.items() if entry.get("no_log"))
+    return tuple(Secret(str(params[name])) for name in names if isinstance(params.get(name), (str, int)))
+
+
+# What Ansible does not refuse by itself: it makes text of any value, and a number of a switch.
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return _is_text(value) and _NUMBER.fullmatch(str(value)) is not None
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool) or (_is_text(value) and str(value).strip().lower() in _SWITCHES)
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, (list, tuple)) and all(_is_text(item) for item in value))
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, str) and value.lstrip().startswith("{"))
+
+
+_SWITCHES = frozenset("true false yes no on off y n t f 1 0".split())
+_TEXT_FORM = "text, in quotes where YAML takes it for something else"
+_KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "str": (_is_text, _TEXT_FORM),
+    "path": (_is_text, _TEXT_FORM),
+    "int": (_is_number, "a whole number"),
+    "bool": (_is_switch, "true or false"),
+    "list": (_is_list_of_text, f"a list, each item {_TEXT_FORM}"),
+    "dict": (_is_mapping, "a mapping"),
+}
+
+
+def check_kinds(module: str, arguments: Mapping[str, Any], report: Report) -> None:
+    """Report unknown options, and values of another kind than the options'. `arguments` are as they were given."""
+    spec = argument_spec(module)
+    for name, value in arguments.items():
+        if name not in spec:
+            report.unknown(str(name), name, tuple(spec))
+            continue
+        fits, form = _KINDS.get(spec[name]["type"], (None, ""))
+        if value is not None and fits is not None and not fits(value):
+            report.refuse(name, MASK if spec[name].get("no_log") else shown(value), form)
+    if arguments.get("platform") is None:
+        report.missing("platform", f"the kind of device, one of {', '.join(PLATFORMS)} (ansible_network_os)")
+
+
+def check_options(params: Mapping[str, Any], report: Report) -> None:
+    """Report every option that is not allowed. `params` are of the right kinds."""
+    if params.get("concerns") == []:
+        report.refuse("concerns", "an empty list", f"one or more of {', '.join(CONCERNS)}")
+    if not params["vdoms"]:
+        report.refuse("vdoms", "an empty list", "at least one name of a VDOM")
+    for index, vdom in enumerate(params["vdoms"]):
+        if not _VDOM.fullmatch(vdom):
+            report.reject(f"vdoms[{index}]", vdom, "the name of a VDOM, 1 to 31 letters, digits, - and _")
+    match = _VERSION.fullmatch(params["version"])
+    if match is None or (int(match[1]), int(match[2])) not in SUPPORTED_TRAINS:
+        trains = ", ".join(f"{major}.{minor}" for major, minor in SUPPORTED_TRAINS)
+        report.reject("version", params["version"], f"a release of {trains} such as 7.4.4")
+    if params["state"] != "rendered":
+        _check_connection(params, report)
+
+
+def _check_connection(params: Mapping[str, Any], report: Report) -> None:
+    host, port = params.get("host") or "", params.get("port")
+    if not host:
+        report.missing("host", "the address or name of the device (ansible_host)")
+    elif not _is_host(host):
+        report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
+    if port is not None and not 1 <= port <= 65535:
+        report.reject("port", port, "a port from 1 to 65535")
+    _check_credentials(params, report)
+    for name in ("connect_timeout", "timeout"):
+        if not 1 <= params[name] <= LONGEST_TIMEOUT:
+            report.reject(name, params[name], f"a number of seconds from 1 to {LONGEST_TIMEOUT}")
+    pin = plain_fingerprint(params.get("fingerprint") or "")
+    if pin and not _FINGERPRINT.fullmatch(pin):
+        report.reject("fingerprint", params["fingerprint"], "a SHA-256 fingerprint, 64 hexadecimal digits")
+
+
+def _check_credentials(params: Mapping[str, Any], report: Report) -> None:
+    token, password = params.get("access_token") or "", params.get("password") or ""
+    if token:
+        if not _TOKEN.fullmatch(token):
+            report.refuse("access_token", MASK, "visible ASCII characters, without blanks and line ends")
+    elif not (params.get("username") and password):
+        needed = "an API token, or username and password instead (voip_access_token, ansible_user, ansible_password)"
+        report.missing("access_token", needed)
+    elif not _PASSWORD.fullmatch(password):
+        report.refuse("password", MASK, "text without line ends and other control characters")
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return _NAME.fullmatch(text) is not None
+    return True
+
+
+def release(text: str) -> tuple[int, int, int]:
+    """The numbers of a release that `check_options` let pass."""
+    major, minor, patch = (int(part) for part in text.split("."))
+    return major, minor, patch
