@@ -153,6 +153,34 @@ BREAKS = (
         "        complete = bool(there)\n",
         CUT, "cut anywhere",
     ),
+    Break(
+        "a word that nobody knows is taken as it is",
+        f"{FORTIOS}/codecs.py",
+        "        if text not in self.options:\n",
+        "        if not text:\n",
+        STRANGE, "strange answers",
+    ),
+    Break(
+        "another unit's answer will do",
+        f"{FORTIOS}/reader.py",
+        "        if said != value or isinstance(said, bool):\n",
+        "        if said is None:\n",
+        STRANGE, "strange answers",
+    ),
+    Break(
+        "errors are shown as they come",
+        f"{UTILS}/module.py",
+        "Failure(redact(message, secrets), clean(result, secrets), unreachable)",
+        "Failure(message, dict(result), unreachable)",
+        SECRETS, "secrets stay secret",
+    ),
+    Break(
+        "the unit is contacted whatever was wrong with the options",
+        f"{UTILS}/module.py",
+        "    if report.errors:\n        raise PolicyError(report.errors)\n",
+        "    if report.errors and policy is None:\n        raise PolicyError(report.errors)\n",
+        BAD_INPUT, "bad input is refused",
+    ),
 )
 
 
