@@ -84,7 +84,7 @@ def _failure(target: Target, message: str, result: Mapping[str, Any], unreachabl
 
 def clean(result: Mapping[str, Any], secrets: Sequence[Secret]) -> dict[str, Any]:
     """A result without secrets. The names of its parts are our own words, even where a password is one of them."""
-    return {name: redact(part, secrets) for name, part in result.items()}
+    return dict(zip(result, redact(list(result.values()), secrets), strict=True))
 
 
 def _target(params: Mapping[str, Any]) -> Target:

@@ -28,15 +28,13 @@ _LARGEST = 2**32 - 1
 _HIGHEST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Free text, of one line or several. `filled`: never empty, such as a name that a row is addressed by."""
+class _Worded:
+    """A text on the wire and in documents; `check` raises `ValueError` for one that it may not be."""
 
-    filled: bool = False
+    __slots__ = ()
 
     def check(self, text: str) -> None:
-        if self.filled and not text:
-            raise ValueError("a text that is not empty expected")
+        raise NotImplementedError
 
     def read(self, wire: Mapping[str, Any], name: str) -> str:
         return _checked(self, wire[name])
@@ -45,8 +43,19 @@ class Text:
         body[name] = value
 
 
+@dataclass(frozen=True, slots=True)
+class Text(_Worded):
+    """Free text, of one line or several. `filled`: never empty, such as a name that a row is addressed by."""
+
+    filled: bool = False
+
+    def check(self, text: str) -> None:
+        if self.filled and not text:
+            raise ValueError("a text that is not empty expected")
+
+
 @dataclass(frozen=True, slots=True, init=False)
-class Choice:
+class Choice(_Worded):
     """An option of an enumeration."""
 
     options: frozenset[str]
@@ -58,27 +67,15 @@ class Choice:
         if text not in self.options:
             raise ValueError(f"one of {', '.join(sorted(self.options))} expected")
 
-    def read(self, wire: Mapping[str, Any], name: str) -> str:
-        return _checked(self, wire[name])
-
-    def write(self, body: dict[str, Any], name: str, value: str) -> None:
-        body[name] = value
-
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(_Worded):
     """A text of a certain form, such as an address or a range of ports: `form` raises `ValueError` for others."""
 
     form: Callable[[str], object]
 
     def check(self, text: str) -> None:
         self.form(text)
-
-    def read(self, wire: Mapping[str, Any], name: str) -> str:
-        return _checked(self, wire[name])
-
-    def write(self, body: dict[str, Any], name: str, value: str) -> None:
-        body[name] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class Number:
 class Words:
     """Options or values whose order means nothing, on the wire one string with spaces (or a list)."""
 
-    word: Text | Choice | Spelled = Text(filled=True)
+    word: _Worded = Text(filled=True)
 
     def read(self, wire: Mapping[str, Any], name: str) -> tuple[str, ...]:
         value = wire[name]
@@ -138,7 +135,7 @@ class Names:
     """References, on the wire a list of objects with one member; their order means nothing. `filled`: never none."""
 
     member: str = "name"
-    word: Text | Choice | Spelled = Text(filled=True)
+    word: _Worded = Text(filled=True)
     filled: bool = False
 
     def read(self, wire: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -322,14 +319,14 @@ def _encode(members: tuple[tuple[str, Any], ...], row: Mapping[str, Any]) -> dic
     return body
 
 
-def _distinct(codec: Text | Choice | Spelled, values: list[Any]) -> tuple[str, ...]:
+def _distinct(codec: _Worded, values: list[Any]) -> tuple[str, ...]:
     found = sorted(_checked(codec, value) for value in values)
     if len(set(found)) != len(found):
         raise ValueError("the same value twice")
     return tuple(found)
 
 
-def _checked(codec: Text | Choice | Spelled, value: Any) -> str:
+def _checked(codec: _Worded, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("text expected")
     if len(value) > _LONGEST:
