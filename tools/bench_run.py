@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,18 +38,20 @@ def playbook(
     hosts: int,
     changed: int | None = 0,
     program: tuple[str, ...] = ("-m", "ansible", "playbook"),
+    environment: Mapping[str, str] | None = None,
 ) -> Cost:
     """Run a playbook; every one of the `hosts` must end well, and so many of them `changed` (None: any number).
 
-    The environment is the user's without Ansible's own variables, with pipelining on. `program` is what Python runs.
+    The environment is the user's without Ansible's own variables, with pipelining on and with what `environment` adds.
+    `program` is what Python runs.
     """
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
-    environment |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1"}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
+    variables |= {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", **(environment or {})}
     command = [sys.executable, *program, "-i", str(inventory), "--forks", str(FORKS), str(name), *options]
     start = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             # Its own usage with that of all its children that have ended, and of nothing else that we started.

@@ -44,7 +44,12 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "fingerprint": ("voip_fingerprint",),
     "connect_timeout": ("voip_connect_timeout",),
     "timeout": ("voip_timeout",),
+    "known_hosts": ("voip_known_hosts",),
+    "legacy_ssh": ("voip_legacy_ssh",),
+    "transport": ("voip_transport",),
     "vdoms": ("voip_vdoms",),
+    "reserved_objects": ("voip_reserved_objects",),
+    "allow_reboot": ("voip_allow_reboot",),
     "state": ("voip_state",),
     "clear_sessions": ("voip_clear_sessions",),
 }

@@ -23,6 +23,9 @@ from .platforms.base import Batch, Observation, Platform
 from .policy.model import SitePolicy
 from .target import Target
 
+RESTART_SECONDS = 300
+"""How long a device that was started again may take until it lets us in."""
+RESTART_PAUSE_SECONDS = 5
 GRACE_SECONDS = 60
 """What a run whose time is up still gets, once it has written, to find out by a new login where the device stands."""
 NEEDS_POLICY = ("replaced", "rendered")
@@ -42,6 +45,7 @@ class Job:
     policy: SitePolicy | None
     options: Any
     clear_sessions: bool = False
+    allow_reboot: bool = False
     findings: tuple[Finding, ...] = ()
     started: float = field(default_factory=time.monotonic)
 
@@ -58,6 +62,7 @@ class Plan:
     observed: Observation
     changes: list[Change]
     remarks: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
 
     def as_result(self) -> dict[str, Any]:
         before, after = before_and_after(self.changes, self.observed.document)
@@ -67,7 +72,8 @@ class Plan:
             "diff": {"before": before, "after": after},
             "undo": [_undo_step(step) for change in reversed(self.changes) for step in change.inverse()],
             "platform": self.observed.about,
-            "pending": [],
+            "pending": self.pending,
+            "unverifiable": self.observed.unverifiable,
             "remarks": self.remarks,
         }
 
@@ -102,7 +108,10 @@ def run(job: Job) -> dict[str, Any]:
             observed = _apply(job, plan, session, result)
         elif plan.changes:
             _warn_of_lock_out(job, plan, session, result)
+        if plan.pending and job.allow_reboot and not job.check:
+            observed = _restarted(job, session, result)
         result["findings"] = _findings(job, observed)
+        result["unverifiable"] = observed.unverifiable
         result["requests"] = session.requests
     return result
 
@@ -110,9 +119,10 @@ def run(job: Job) -> dict[str, Any]:
 def _plan(job: Job, observed: Observation) -> Plan:
     desired, remarks = _desired(job, observed)
     try:
-        return Plan(observed, difference(observed.document, desired), remarks)
+        changes = difference(observed.document, desired)
     except Immutable as error:
         raise NotPossible(str(error)) from None
+    return Plan(observed, changes, remarks, job.platform.pending(changes, observed))
 
 
 def _desired(job: Job, observed: Observation) -> tuple[Desired, list[str]]:
@@ -168,6 +178,39 @@ def _verified(job: Job, plan: Plan, session: Any, batch: Batch, result: dict[str
         session.requests += fresh.requests
         fresh.close()
     return observed
+
+
+def _restarted(job: Job, session: Any, result: dict[str, Any]) -> Observation:
+    """Start the device again, wait for it, and prove once more that it holds what was asked for."""
+    result["changed"] = True
+    session.close()
+    try:
+        with job.reopen() as fresh:
+            job.platform.restart(fresh)
+        observed = _once_it_is_back(job)
+    except Exception as error:  # whatever it is, nothing is proved, and nobody may take it for done
+        message = f"the device was started again, and looking at it afterwards failed: {error}"
+        raise ApplyFailed(message, AGAIN, result) from error
+    left = _plan(job, observed)
+    if left.changes:
+        lines = "; ".join(plan_line(change, observed.document) for change in left.changes)
+        raise ApplyFailed(f"the device does not hold after a restart what it held before: {lines}", AGAIN, result)
+    result["pending"] = [*(one for one in result["pending"] if one not in job.platform.restart_notes), *left.pending]
+    result["remarks"] = [*result["remarks"], "the device was started again and holds everything"]
+    return observed
+
+
+def _once_it_is_back(job: Job) -> Observation:
+    """What is read once the device lets us in again. Raises `Unreachable` where it does not in time."""
+    deadline = time.monotonic() + RESTART_SECONDS
+    while True:
+        time.sleep(RESTART_PAUSE_SECONDS)
+        try:
+            with job.reopen() as session:
+                return job.platform.observe(session, job.concerns, job.options)
+        except Unreachable:
+            if time.monotonic() > deadline:
+                raise
 
 
 def _settle(job: Job, batch: Batch, session: Any, then: Callable[[Any], Any]) -> Any:

@@ -16,9 +16,8 @@ from typing import Any
 from .engine import NEEDS_POLICY, ApplyFailed, Job, run
 from .errors import DeviceError, Unreachable
 from .findings import Finding
-from .options import argument_spec, check_options, release
+from .options import argument_spec, check_options
 from .platforms import platform_named
-from .platforms.fortios.platform import Options
 from .policy.model import CONCERNS, SitePolicy
 from .policy.reading import Report
 from .policy.validation import PolicyError, validate
@@ -97,6 +96,9 @@ def _target(params: Mapping[str, Any]) -> Target:
         validate_certs=bool(params["validate_certs"]),
         ca_path=params.get("ca_path") or "",
         fingerprint=params.get("fingerprint") or "",
+        known_hosts=params.get("known_hosts") or "",
+        legacy_ssh=bool(params["legacy_ssh"]),
+        transport=params["transport"],
         connect_timeout=params["connect_timeout"],
         timeout=params["timeout"],
     )
@@ -106,7 +108,7 @@ def _job(module: str, params: Mapping[str, Any], check: bool, target: Target) ->
     platform = platform_named(params["platform"])
     state = params["state"]
     report = Report()
-    check_options(params, report)
+    check_options(params, platform, report)
     asked = tuple(params.get("concerns") or CONCERNS) if module == "firewall" else (module,)
     policy: SitePolicy | None = None
     findings: tuple[Finding, ...] = ()
@@ -127,8 +129,9 @@ def _job(module: str, params: Mapping[str, Any], check: bool, target: Target) ->
         state=state,
         check=check,
         policy=policy,
-        options=Options(tuple(dict.fromkeys(params["vdoms"])), release(params["version"])),
+        options=platform.options_of(params),
         clear_sessions=params["clear_sessions"],
+        allow_reboot=params["allow_reboot"],
         findings=findings,
     )
 
@@ -154,6 +157,7 @@ def _skipped(params: Mapping[str, Any]) -> dict[str, Any]:
         "findings": [],
         "remarks": ["the policy switches off everything that was asked for; the device was not contacted"],
         "pending": [],
+        "unverifiable": [],
     }
 
 
@@ -200,4 +204,4 @@ def warnings_of(result: Mapping[str, Any]) -> list[str]:
         for one in result.get("findings", ())
         if one["severity"] in ("medium", "high", "critical")
     ]
-    return [*lines, *result.get("remarks", ()), *result.get("pending", ())]
+    return [*lines, *(line for name in ("remarks", "pending", "unverifiable") for line in result.get(name, ()))]

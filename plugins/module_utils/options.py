@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .platforms import PLATFORMS
-from .platforms.fortios.reader import SUPPORTED_TRAINS
-from .platforms.fortios.session import plain_fingerprint
+from .platforms.base import Platform
 from .policy.model import CONCERNS
 from .policy.reading import Report, shown
 from .secret import MASK, Secret
@@ -34,20 +33,21 @@ _COMMON: dict[str, Any] = {
     "fingerprint": {"type": "str"},
     "connect_timeout": {"type": "int", "default": 10},
     "timeout": {"type": "int", "default": 300},
+    "known_hosts": {"type": "path"},
+    "legacy_ssh": {"type": "bool", "default": False},
+    "transport": {"type": "str", "choices": ["ssh", "telnet"], "default": "ssh"},
     "vdoms": {"type": "list", "elements": "str", "default": ["root"]},
-    "version": {"type": "str", "default": "7.4.4"},
+    "reserved_objects": {"type": "int", "default": 64},
+    "allow_reboot": {"type": "bool", "default": False},
+    "model": {"type": "str"},
+    "version": {"type": "str"},
     "clear_sessions": {"type": "bool", "default": False},
 }
 
 LONGEST_TIMEOUT = 86400
 """Seconds; a day."""
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_TOKEN = re.compile(r"[!-~]+", re.ASCII)
-_PASSWORD = re.compile(r"[^\x00-\x1f\x7f]+")
 _NAME = re.compile(r"(?=.{1,253}\Z)[\w-]+(\.[\w-]+)*\.?")
-_VDOM = re.compile(r"(?!global\Z)[A-Za-z0-9_-]{1,31}", re.ASCII)
-_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def argument_spec(module: str) -> dict[str, Any]:
@@ -110,27 +110,19 @@ def check_kinds(module: str, arguments: Mapping[str, Any], report: Report) -> No
         if value is not None and fits is not None and not fits(value):
             report.refuse(name, MASK if spec[name].get("no_log") else shown(value), form)
     if arguments.get("platform") is None:
-        report.missing("platform", f"the kind of device, one of {', '.join(PLATFORMS)} (ansible_network_os)")
+        report.missing("platform", f"the kind of device, one of {', '.join(sorted(PLATFORMS))} (ansible_network_os)")
 
 
-def check_options(params: Mapping[str, Any], report: Report) -> None:
+def check_options(params: Mapping[str, Any], platform: Platform, report: Report) -> None:
     """Report every option that is not allowed. `params` are of the right kinds."""
     if params.get("concerns") == []:
         report.refuse("concerns", "an empty list", f"one or more of {', '.join(CONCERNS)}")
-    if not params["vdoms"]:
-        report.refuse("vdoms", "an empty list", "at least one name of a VDOM")
-    for index, vdom in enumerate(params["vdoms"]):
-        if not _VDOM.fullmatch(vdom):
-            report.reject(f"vdoms[{index}]", vdom, "the name of a VDOM, 1 to 31 letters, digits, - and _")
-    match = _VERSION.fullmatch(params["version"])
-    if match is None or (int(match[1]), int(match[2])) not in SUPPORTED_TRAINS:
-        trains = ", ".join(f"{major}.{minor}" for major, minor in SUPPORTED_TRAINS)
-        report.reject("version", params["version"], f"a release of {trains} such as 7.4.4")
+    platform.check(params, report)
     if params["state"] != "rendered":
-        _check_connection(params, report)
+        _check_connection(params, platform, report)
 
 
-def _check_connection(params: Mapping[str, Any], report: Report) -> None:
+def _check_connection(params: Mapping[str, Any], platform: Platform, report: Report) -> None:
     host, port = params.get("host") or "", params.get("port")
     if not host:
         report.missing("host", "the address or name of the device (ansible_host)")
@@ -138,25 +130,11 @@ def _check_connection(params: Mapping[str, Any], report: Report) -> None:
         report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
     if port is not None and not 1 <= port <= 65535:
         report.reject("port", port, "a port from 1 to 65535")
-    _check_credentials(params, report)
+    platform.check_credentials(params, report)
     for name in ("connect_timeout", "timeout"):
         if not 1 <= params[name] <= LONGEST_TIMEOUT:
             report.reject(name, params[name], f"a number of seconds from 1 to {LONGEST_TIMEOUT}")
-    pin = plain_fingerprint(params.get("fingerprint") or "")
-    if pin and not _FINGERPRINT.fullmatch(pin):
-        report.reject("fingerprint", params["fingerprint"], "a SHA-256 fingerprint, 64 hexadecimal digits")
-
-
-def _check_credentials(params: Mapping[str, Any], report: Report) -> None:
-    token, password = params.get("access_token") or "", params.get("password") or ""
-    if token:
-        if not _TOKEN.fullmatch(token):
-            report.refuse("access_token", MASK, "visible ASCII characters, without blanks and line ends")
-    elif not (params.get("username") and password):
-        needed = "an API token, or username and password instead (voip_access_token, ansible_user, ansible_password)"
-        report.missing("access_token", needed)
-    elif not _PASSWORD.fullmatch(password):
-        report.refuse("password", MASK, "text without line ends and other control characters")
+    platform.check_pin(params, report)
 
 
 def _is_host(text: str) -> bool:
@@ -165,9 +143,3 @@ def _is_host(text: str) -> bool:
     except ValueError:
         return _NAME.fullmatch(text) is not None
     return True
-
-
-def release(text: str) -> tuple[int, int, int]:
-    """The numbers of a release that `check_options` let pass."""
-    major, minor, patch = (int(part) for part in text.split("."))
-    return major, minor, patch

@@ -16,6 +16,8 @@ class Target:
 
     `timeout` bounds everything that is done with the device, from the first connection to the last answer.
     `session_keys`: what the device hands out at a log-in, which lets in whoever has it until the log-out.
+    `known_hosts`: a file of SSH host keys, "" for the user's and the system's. `legacy_ssh`: key exchange and ciphers
+    that are broken are taken as well, for units that know no others. `transport`: "ssh" or "telnet".
     """
 
     host: str
@@ -26,6 +28,9 @@ class Target:
     validate_certs: bool = True
     ca_path: str = ""
     fingerprint: str = ""
+    known_hosts: str = ""
+    legacy_ssh: bool = False
+    transport: str = "ssh"
     connect_timeout: float = 10
     timeout: float = 300
     session_keys: list[Secret] = field(default_factory=list)

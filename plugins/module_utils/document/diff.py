@@ -168,11 +168,11 @@ def _row_changes(spec: TableSpec, table: TableId, wanted: list[Entry], matched: 
         if present is None:
             held = _held(spec, entry.row)
             made = {**entry.row, **held}
-            changes.append(Change(CREATE, table, spec.key_of(entry.row), identity, entry.controls, after=made))
+            key, name = spec.key_of(entry.row), spec.name_of(entry.row)
+            changes.append(Change(CREATE, table, key, name, entry.controls, after=made))
             if held:
-                wanted_now = {name: entry.row[name] for name in held}
-                key = spec.key_of(entry.row)
-                changes.append(Change(UPDATE, table, key, identity, entry.controls, held, wanted_now, late=True))
+                wanted_now = {field: entry.row[field] for field in held}
+                changes.append(Change(UPDATE, table, key, name, entry.controls, held, wanted_now, late=True))
         else:
             # The number under which the device filed our row is the device's business.
             wanted_fields = {k: v for k, v in entry.row.items() if k != spec.key}
@@ -205,7 +205,7 @@ def _update(spec: TableSpec, table: TableId, present: Row, wanted: Row, controls
                 f"asks for {after[name]!r}; the device cannot change it in place. Take ours away first (state: "
                 "deleted), then run again"
             )
-    return [Change(UPDATE, table, spec.key_of(present), spec.identify(present), controls, before, after)]
+    return [Change(UPDATE, table, spec.key_of(present), spec.name_of(present), controls, before, after)]
 
 
 def _surplus(observed: Document, desired: Desired) -> dict[TableId, list[tuple[Row, tuple[str, ...]]]]:
@@ -292,7 +292,7 @@ def _moves(
             order.pop(was)
             order.insert(place, key)
             changes.append(
-                Change(MOVE, table, key, spec.identify(entry.row), entry.controls, place=target, origin=origin)
+                Change(MOVE, table, key, spec.name_of(entry.row), entry.controls, place=target, origin=origin)
             )
         place += 1
     return changes, order
@@ -307,7 +307,7 @@ def _deletes(
     changes = []
     for row, controls in sorted(going, key=lambda pair: position[spec.key_of(pair[0])]):
         origin = _last_place(order, position[spec.key_of(row)], gone) if spec.shape == ORDERED else None
-        held, key, name = _held(spec, row), spec.key_of(row), spec.identify(row)
+        held, key, name = _held(spec, row), spec.key_of(row), spec.name_of(row)
         if held:
             now = {field: row[field] for field in held}
             changes.append(Change(UPDATE, table, key, name, controls, now, held, late=True))

@@ -76,6 +76,7 @@ class TableSpec:
     the key is a number that means nothing. `collected` rows are building blocks shared by several concerns: a row of
     ours is surplus as soon as nothing refers to it. `filled`: every device has rows of it. `guarded` names the fields
     that the way to the device depends on, `volatile` those that its automatic rollback changes while it is armed.
+    `title` is a field that tells people which row it is, where what it is recognised by does not.
     """
 
     path: str
@@ -87,11 +88,17 @@ class TableSpec:
     filled: bool = False
     guarded: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
+    title: str = ""
 
     def identify(self, row: Row) -> str:
         """What one of our rows is recognised by: its identity field's value as text, "" for a singleton."""
         name = self.identity or self.key
         return _text(row.get(name, "")) if name else ""
+
+    def name_of(self, row: Row) -> str:
+        """What people know the row by."""
+        title = _text(row.get(self.title, "")) if self.title else ""
+        return f"{self.identify(row)} {title}".rstrip()
 
     def key_of(self, row: Row) -> Any:
         """The key that the device addresses the row by; "" for a singleton."""

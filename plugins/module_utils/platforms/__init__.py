@@ -16,7 +16,13 @@ def _fortios() -> Platform:
     return FortiOS()
 
 
-PLATFORMS: Mapping[str, Callable[[], Platform]] = {"fortios": _fortios}
+def _draytek() -> Platform:
+    from .draytek.platform import DrayTek
+
+    return DrayTek()
+
+
+PLATFORMS: Mapping[str, Callable[[], Platform]] = {"fortios": _fortios, "draytek": _draytek}
 """Imported when asked for, so that nobody pays for the libraries of platforms that are not there."""
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from ..document.diff import Change, Desired
 from ..document.model import Document
 from ..findings import Finding
 from ..policy.model import SitePolicy
+from ..policy.reading import Report
 from ..target import Target
 
 
@@ -22,6 +23,7 @@ class Observation:
     """What was read of one device: its tables, what it says of itself, and what was noticed on the way.
 
     `details` belongs to the platform. `armed`: the automatic rollback is on because of the plan that is being verified.
+    `unverifiable`: what was asked for and cannot be read on this device, so that nobody may call it compliant.
     """
 
     document: Document
@@ -29,6 +31,7 @@ class Observation:
     details: Any
     armed: bool = False
     findings: list[Finding] = field(default_factory=list)
+    unverifiable: list[str] = field(default_factory=list)
 
 
 class Session(Protocol):
@@ -75,6 +78,18 @@ class Platform(Protocol):
 
     name: str
 
+    def check(self, params: Mapping[str, Any], report: Report) -> None:
+        """Report every module option that this platform cannot take."""
+
+    def check_credentials(self, params: Mapping[str, Any], report: Report) -> None:
+        """Report what nobody can log in with."""
+
+    def check_pin(self, params: Mapping[str, Any], report: Report) -> None:
+        """Report what is no fingerprint of what the device proves itself with."""
+
+    def options_of(self, params: Mapping[str, Any]) -> Any:
+        """The platform's options, of parameters that `check` let pass."""
+
     def prepare(self) -> None:
         """Do what is worth doing once, before Ansible forks its workers."""
 
@@ -101,6 +116,15 @@ class Platform(Protocol):
     def render(self, changes: Sequence[Change], observed: Observation) -> list[dict[str, Any]]: ...
 
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]: ...
+
+    def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
+        """What is not in force yet once the changes are made, such as settings that wait for a restart."""
+
+    restart_notes: Collection[str]
+    """What `pending` says of settings that wait for a restart."""
+
+    def restart(self, session: Any) -> None:
+        """Start the device again, where `pending` says that it waits for that."""
 
     def settle_flows(
         self, session: Any, policy: SitePolicy, controls: Collection[str], observed: Observation, clear: bool

@@ -8,7 +8,7 @@ arrives.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -249,10 +249,27 @@ class FakePlatform:
     asked: Desired = field(default_factory=wanted)
     lock_out: bool = False
     name: str = "fake"
+    waiting: tuple[str, ...] = ()
     calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    restart_notes: tuple[str, ...] = ()
+
+    def check(self, params: Mapping[str, Any], report: Any) -> None:
+        pass
+
+    check_credentials = check_pin = check
+
+    def options_of(self, params: Mapping[str, Any]) -> Any:
+        return None
 
     def prepare(self) -> None:
         pass
+
+    def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
+        return list(self.waiting) if changes else []
+
+    def restart(self, session: Session) -> None:
+        self.calls.append(("restart",))
 
     def open(self, target: Target) -> Session:
         return Session(self.device, target)

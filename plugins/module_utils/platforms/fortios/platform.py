@@ -17,16 +17,17 @@ from ...findings import Finding
 from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
-from . import exposure, guard, reader
+from . import exposure, guard, options, reader
 from .accounts import management_findings
 from .batch import FACTORY_REVERT_SECONDS, REVERT_SECONDS, FortiOSBatch
 from .blank import blank_document
 from .compiler import READS, compile_policy, withdraw
 from .compiler.topology import Topology
 from .flows import settle_flows
+from .options import Options
 from .ownership import Ownership
 from .session import Session, trusting_context, unverified_context
-from .tables import GLOBAL, PATHS, Version, describe_every_release, scope_of, specs_for
+from .tables import GLOBAL, PATHS, describe_every_release, scope_of, specs_for
 from .writer import request_for, table_path
 
 _STATUS = "/api/v2/monitor/system/status"
@@ -34,14 +35,6 @@ _HA_STATE = "/api/v2/monitor/system/ha-checksums"
 _ADMIN_STATE = "/api/v2/monitor/web-ui/state"
 _FIRST_READS = ("system/global", "system/settings", "system/central-management", "system/ha")
 """Tables that tell whether the unit may be changed at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`vdoms`: those that voice crosses; the first holds the voice VLAN and the rules. `version`: for offline use."""
-
-    vdoms: tuple[str, ...] = ("root",)
-    version: Version = (7, 4, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,10 @@ class FortiOS:
     """FortiGate with FortiOS 7.0 to 7.6, by REST."""
 
     name = "fortios"
+    check = staticmethod(options.check)
+    check_credentials = staticmethod(options.check_credentials)
+    check_pin = staticmethod(options.check_pin)
+    options_of = staticmethod(options.options_of)
 
     def prepare(self) -> None:
         """Load the system's certificate authorities, which takes longer than a whole check, and describe the tables."""
@@ -238,6 +235,15 @@ class FortiOS:
             if ours:
                 shown[str(table)] = ours
         return shown
+
+    def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
+        """Everything is in force as soon as it is written."""
+        return []
+
+    restart_notes: Collection[str] = ()
+
+    def restart(self, session: Session) -> None:
+        """Nothing of ours waits for it."""
 
     def settle_flows(
         self, session: Session, policy: SitePolicy, controls: Collection[str], observed: Observation, clear: bool

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the provider may do: asked for by the allowlist and by the voice VLAN alike."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from ....errors import NotPossible
+from .. import names
+from .context import Context
+
+OUTWARDS, INWARDS, ACROSS = 0, 1, 2
+"""Directions of a rule: LAN to WAN, WAN to LAN, LAN to LAN."""
+PASS, BLOCK = "pass", "block"
+CONTROLS = ("FW-1", "FW-2")
+
+
+def allow_provider(context: Context) -> None:
+    """SIP on the ports in use and RTP pass between the site and the provider, both ways.
+
+    Inwards too, although answers to what a phone sent pass anyway: what is blocked behind these rules matches
+    everybody.
+    """
+    policy = context.policy
+    provider = policy.provider
+    sip = context.services(names.SIP, "FW-1", **policy.allowed_sip_ports)
+    rtp = context.services(names.RTP, "FW-2", udp=provider.rtp_ports)
+    signalling = provider_side(context, names.SIGNALLING, "signalling", "FW-1")
+    media = provider_side(context, names.MEDIA, "media", "FW-2")
+    context.rule(names.ALLOW_SIGNALLING, OUTWARDS, PASS, "FW-1", destination=signalling, service=sip)
+    context.rule(names.ALLOW_MEDIA, OUTWARDS, PASS, "FW-2", destination=media, service=rtp)
+    context.rule(names.SIGNALLING_IN, INWARDS, PASS, "FW-1", source=signalling, service=sip)
+    context.rule(names.MEDIA_IN, INWARDS, PASS, "FW-2", source=media, service=rtp)
+
+
+def provider_side(context: Context, name: str, kind: str, control: str) -> tuple[str, ...]:
+    """The provider's networks as a side of a rule. Raises `NotPossible` where it has no IPv4 network."""
+    listed = context.policy.provider.signalling if kind == "signalling" else context.policy.provider.media
+    networks = [network for network in listed if isinstance(network, IPv4Network)]
+    if not networks:
+        raise NotPossible(f"voip_provider.{kind}: no IPv4 network, and phones at a Vigor are reached by IPv4 only")
+    if len(networks) < len(listed):
+        remark = "the provider's IPv6 networks are left out: the phones' network is IPv4"
+        if remark not in context.remarks:
+            context.remarks.append(remark)
+    return context.group(name, networks, control)
