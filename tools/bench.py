@@ -91,8 +91,8 @@ class Workshop:
         self.folder = FOLDER
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        variables = yaml.safe_load((ROOT / "inventories" / "demo" / "group_vars" / "all.yml").read_text("utf-8"))
-        self.variables = {"ansible_network_os": "fortios", **variables}
+        variables = yaml.safe_load((ROOT / "inventories" / "demo" / "group_vars" / "office.yml").read_text("utf-8"))
+        self.variables = {"ansible_network_os": "fortios", "voip_provider": "example-voice", **variables}
         self._runs = 0
 
     def log(self, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The demo: harden a live site, run again, change a rule behind its back, and find exactly that.
+"""The demo: harden two live sites, run again, change a rule behind the back of each, and find exactly that.
 
 Every step says beforehand what must come of it, and the demo ends with status 1 if something else does.
 
@@ -22,9 +22,11 @@ from tools.demo_site import DEMO_DEVICES, FOLDER, ROOT, Site
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) ", re.MULTILINE)
 
-# The rule that is changed behind the playbook's back, and the diff that this must lead to.
+FORTIGATE, VIGOR = (device.name for device in DEMO_DEVICES)
+# The rules that are changed behind the playbook's back, and the diff that this must lead to.
 RULE = "VOIPH-block-sip-in"
-DRIFT = ["-    status: disable", "+    status: enable"]
+LINE = "ipf rule 12 6 -e 0"
+DRIFT = ["-    status: disable", "+    status: enable", "-    enabled: false", "+    enabled: true"]
 
 
 class Surprise(Exception):
@@ -69,7 +71,7 @@ def harden(copy: Copy, site: Site, *options: str) -> tuple[int, list[str]]:
             print(line, end="", flush=True)
             lines.append(COLOUR.sub("", line.rstrip("\n")))
     changed = RECAP.findall("\n".join(lines))
-    if process.returncode or len(changed) != len(DEMO_DEVICES):
+    if process.returncode or len(changed) != len(site.devices):
         raise Surprise(f"the playbook failed (exit status {process.returncode})")
     diff = [line for line in lines if line[:1] in ("+", "-") and line not in ("--- before", "+++ after")]
     return sum(count != "0" for count in changed), diff
@@ -89,36 +91,46 @@ def expect(condition: bool, fact: str) -> None:
     print(f"--> {fact}", flush=True)
 
 
+def state(site: Site) -> dict[str, Any]:
+    """What every device holds."""
+    return {device.name: control(site, device.name, "/state") for device in site.devices}
+
+
 def demonstrate(copy: Copy, site: Site) -> None:
     """The steps, in order."""
-    firewall = DEMO_DEVICES[0].name
-    before = control(site, firewall, "/state")
+    everyone = len(site.devices)
+    before = state(site)
 
     heading("1. What would change? (--check --diff: nothing is written)")
     changed, promised = harden(copy, site, "--check", "--diff")
-    expect(changed == 1, "the site does not match its policy yet")
-    expect(control(site, firewall, "/state") == before, "the firewall is untouched")
+    expect(changed == everyone, "no site matches its policy yet")
+    expect(state(site) == before, "the firewalls are untouched")
 
-    heading("2. Harden it")
+    heading("2. Harden them")
     changed, done = harden(copy, site, "--diff")
-    expect(changed == 1, "the firewall was changed")
-    expect(done == promised, "the changes are those that check mode promised")
-    hardened = control(site, firewall, "/state")
+    expect(changed == everyone, "every firewall was changed")
+    expect(sorted(done) == sorted(promised), "the changes are those that check mode promised")
+    hardened = state(site)
 
     heading("3. Run it again")
     changed, done = harden(copy, site, "--diff")
     expect((changed, done) == (0, []), "a second run changes nothing (changed=0)")
-    expect(control(site, firewall, "/state") == hardened, "the firewall is untouched")
+    expect(state(site) == hardened, "the firewalls are untouched")
 
-    heading(f"4. Somebody switches the rule {RULE} off on the firewall itself")
-    (rule,) = [one for one in hardened["vdom"]["root"]["firewall/policy"] if one["name"] == RULE]
+    heading("4. Somebody switches the rule that blocks strangers' SIP off, on each firewall itself")
+    (rule,) = [one for one in hardened[FORTIGATE]["vdom"]["root"]["firewall/policy"] if one["name"] == RULE]
     write = {"op": "set", "path": "firewall/policy", "mkey": rule["policyid"], "data": {"status": "disable"}}
-    control(site, firewall, "/cli", [write])
-    print(f"firewall/policy {rule['policyid']}: status disable", flush=True)
+    control(site, FORTIGATE, "/cli", [write])
+    print(f"{FORTIGATE}: firewall/policy {rule['policyid']}: status disable", flush=True)
+    control(site, VIGOR, "/cli", [LINE])
+    print(f"{VIGOR}: {LINE}", flush=True)
 
     heading("5. Find it (--check --diff)")
     changed, drift = harden(copy, site, "--check", "--diff")
-    expect((changed, drift) == (1, DRIFT), f"exactly that is found: {RULE} is disabled and must be enabled")
+    expect(
+        (changed, sorted(drift)) == (everyone, sorted(DRIFT)),
+        "exactly that is found: the rules are disabled and must be enabled",
+    )
 
 
 def run(copy: Copy, folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""The demo site: its test devices as processes on the loopback interface, and the inventory that reaches them.
+"""The demo sites: their test devices as processes on the loopback interface, and the inventory that reaches them.
 
 Usage: python -m tools.demo_site     starts the devices, prints the inventory, stops them at Ctrl-C
 """
@@ -26,15 +26,37 @@ STOP_SECONDS = 5
 
 @dataclass(frozen=True)
 class Device:
-    """One device of the site; `name` is its inventory name."""
+    """One device of a site; `name` is its inventory name, `kind` a folder of `tests/devices`."""
 
     name: str
     host: str
     version: str
     config: str
+    kind: str = "fortigate"
+    knobs: str = "{}"
+
+    def options(self, folder: Path, secret: str) -> dict[str, str]:
+        """What only this kind is started with. What it lets in with is kept from other users of the machine."""
+        if self.kind == "fortigate":
+            return {"token": secret}
+        password = folder / f"{self.name}.password"
+        password.touch(mode=0o600)
+        password.write_text(secret, encoding="utf-8")
+        return {"lan-ip": self.host, "password-file": str(password), "knobs": self.knobs}
+
+    def variables(self, info: dict[str, Any], secret: str) -> dict[str, Any]:
+        """The inventory's variables that reach it; `info` is what it says of itself."""
+        place = {"ansible_host": self.host, "ansible_port": info["port"]}
+        if self.kind == "fortigate":
+            return {**place, "voip_access_token": secret, "voip_ca_path": info["ca_path"]}
+        login = {"ansible_user": info["username"], "ansible_password": secret}
+        return {**place, **login, "voip_known_hosts": str(info["known_hosts"])}
 
 
-DEMO_DEVICES = (Device(name="demo-fw1", host="127.0.20.1", version="7.4.4", config="lived-in"),)
+DEMO_DEVICES = (
+    Device(name="demo-fw1", host="127.0.20.1", version="7.4.4", config="lived-in"),
+    Device(name="demo-fw2", host="127.0.20.2", version="4.4.5.1", config="lived-in", kind="vigor"),
+)
 
 
 class Site:
@@ -53,11 +75,11 @@ class Site:
     def __enter__(self) -> Site:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            tokens = {device.name: secrets.token_urlsafe(24) for device in self.devices}
-            started = [(device, self._start(device, tokens[device.name])) for device in self.devices]
+            known = {device.name: secrets.token_urlsafe(24) for device in self.devices}
+            started = [(device, self._start(device, known[device.name])) for device in self.devices]
             for device, process in started:
                 self.info[device.name] = self._wait(device, process)
-            self._write_inventory(tokens)
+            self._write_inventory(known)
         except BaseException:
             self.stop()
             raise
@@ -79,8 +101,9 @@ class Site:
                 process.kill()
                 process.wait()
         self._processes.clear()
-        for info in self.info.values():
-            Path(info["ca_path"]).unlink(missing_ok=True)
+        for device in self.devices:
+            (self.folder / f"{device.name}.password").unlink(missing_ok=True)
+            Path(self.info.get(device.name, {}).get("ca_path") or self._info_file(device)).unlink(missing_ok=True)
 
     def _info_file(self, device: Device) -> Path:
         return self.folder / f"{device.name}.json"
@@ -88,7 +111,7 @@ class Site:
     def _log_file(self, device: Device) -> Path:
         return self.folder / f"{device.name}.log"
 
-    def _start(self, device: Device, token: str) -> subprocess.Popen[bytes]:
+    def _start(self, device: Device, secret: str) -> subprocess.Popen[bytes]:
         self._info_file(device).unlink(missing_ok=True)
         options = {
             "name": device.name,
@@ -98,10 +121,10 @@ class Site:
             "control-port": "0",
             "version": device.version,
             "config": device.config,
-            "token": token,
             "info": str(self._info_file(device)),
+            **device.options(self.folder, secret),
         }
-        command = [sys.executable, "-m", "tests.devices.fortigate"]
+        command = [sys.executable, "-m", f"tests.devices.{device.kind}"]
         for name, value in options.items():
             command.append(f"--{name}={value}")
         with self._log_file(device).open("wb") as log:
@@ -125,16 +148,8 @@ class Site:
         log = self._log_file(device).read_text(encoding="utf-8", errors="replace")
         raise SystemExit(f"{device.name} did not start within {START_SECONDS} s:\n{log}")
 
-    def _write_inventory(self, tokens: dict[str, str]) -> None:
-        hosts = {
-            device.name: {
-                "ansible_host": device.host,
-                "ansible_port": self.info[device.name]["port"],
-                "voip_access_token": tokens[device.name],
-                "voip_ca_path": self.info[device.name]["ca_path"],
-            }
-            for device in self.devices
-        }
+    def _write_inventory(self, known: dict[str, str]) -> None:
+        hosts = {device.name: device.variables(self.info[device.name], known[device.name]) for device in self.devices}
         text = yaml.safe_dump({"firewalls": {"hosts": hosts}}, sort_keys=False)
         self.inventory.write_text(text, encoding="utf-8")
 

@@ -9,7 +9,9 @@ variables become the module's options.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleLookupError
@@ -27,6 +29,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import (
 from ansible_collections.voip.hardening.plugins.module_utils.options import argument_spec, check_kinds, secrets_in
 from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS, platform_named
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
+from ansible_collections.voip.hardening.plugins.module_utils.rehearsal import rehearse
 from ansible_collections.voip.hardening.plugins.module_utils.secret import redact
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -57,9 +60,55 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 
-# This file is imported before Ansible forks its workers: what is loaded here is paid once a play, not once a host.
-for _name in PLATFORMS:
-    platform_named(_name).prepare()
+
+def _prepare() -> None:
+    """Make ready for the platforms that this play names, and for no others.
+
+    Ansible's strategy imports this file before it forks its workers, so what is done here is paid once a play.
+    """
+    strategy = next(_callers("_variable_manager", "_inventory"), None)
+    if strategy is None:
+        return  # no play: the documentation is read, or a test imports this
+    for name in _platforms_of(strategy):
+        platform = platform_named(name)
+        platform.prepare()
+        rehearse(platform)
+    # Workers look for garbage among what they inherit otherwise, and copy every page that they look at.
+    gc.collect()
+    gc.freeze()
+
+
+def _callers(*attributes: str) -> Iterator[Any]:
+    """The objects with these attributes whose methods led to the import of this file."""
+    frame = sys._getframe()
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if caller is not None and all(hasattr(caller, name) for name in attributes):
+            yield caller
+        frame = frame.f_back  # type: ignore[assignment]
+
+
+def _platforms_of(strategy: Any) -> set[str]:
+    """The platforms that the inventory names; all of them where a name is a template.
+
+    One host of each combination of groups is looked at, and all that have a platform of their own. A host whose
+    platform stands elsewhere is served as well, at a higher cost.
+    """
+    named, seen = set(), set()
+    for host in strategy._inventory.get_hosts():
+        groups = tuple(group.name for group in host.get_groups())
+        own = host.vars.get("ansible_network_os")
+        if own is None and groups not in seen:
+            seen.add(groups)
+            own = strategy._variable_manager.get_vars(host=host, include_hostvars=False).get("ansible_network_os")
+        if own is not None:
+            named.add(str(own).rpartition(".")[2])
+    if any("{" in name for name in named):
+        return set(PLATFORMS)
+    return named & set(PLATFORMS)
+
+
+_prepare()
 
 
 class ActionModule(ActionBase):
@@ -71,6 +120,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The module's result; a device that cannot be reached makes its host unreachable."""
+        gc.disable()  # the worker ends with this task
         super().run(tmp, task_vars)
         module = self._task.action.rpartition(".")[2]
         spec = argument_spec(module)

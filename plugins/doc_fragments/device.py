@@ -18,8 +18,8 @@ options:
       - V(deleted) takes away what this collection owns, and gives settings that it changed back the value they had
         before its first run, unless somebody changed them since. It needs neither O(provider) nor O(policy).
       - V(gathered) reads only, and returns what this collection owns on the device and the settings it looks at.
-      - V(rendered) contacts no device, and returns the requests that would harden one that is fresh from the
-        factory.
+      - V(rendered) contacts no device, and returns the requests or command lines that would harden one that is fresh
+        from the factory.
       - Taken from C(voip_state).
     type: str
     choices: [replaced, deleted, gathered, rendered]
@@ -40,7 +40,7 @@ options:
     type: dict
   platform:
     description:
-      - The kind of device, V(fortios). Taken from C(ansible_network_os); of a longer name such as
+      - The kind of device, V(fortios) or V(draytek). Taken from C(ansible_network_os); of a longer name such as
         V(fortinet.fortios.fortios) the last part counts.
     type: str
     required: true
@@ -48,26 +48,30 @@ options:
     description: Name or address of the device. Taken from C(ansible_host), or else from the inventory name.
     type: str
   port:
-    description: Port of the device's management interface, 443 where it is not given. Taken from C(ansible_port).
+    description:
+      - Port of the device's management interface. Where it is not given, 443 for a FortiGate, 22 (telnet 23) for a Vigor.
+      - Taken from C(ansible_port).
     type: int
   username:
-    description: Account for a session login, used where there is no O(access_token). Taken from C(ansible_user).
+    description:
+      - Account for a session login, on a FortiGate used where there is no O(access_token), on a Vigor always.
+      - Taken from C(ansible_user).
     type: str
   password:
     description: Password of the account. Taken from C(ansible_password).
     type: str
   access_token:
     description:
-      - Token of a REST API administrator. It travels in a header only, never in a URL. Taken from
+      - Token of a REST API administrator of a FortiGate. It travels in a header only, never in a URL. Taken from
         C(voip_access_token).
       - Its access profile must be able to read what a concern looks at. Where it is not, that is an error, as what
         cannot be read is never taken for compliant.
     type: str
   validate_certs:
     description:
-      - Whether the device's certificate is verified. Taken from C(voip_validate_certs) or
+      - Whether the device's certificate (FortiGate) or host key (Vigor) is verified. Taken from C(voip_validate_certs) or
         C(ansible_httpapi_validate_certs).
-      - O(fingerprint) is the better choice for a device with a certificate of its own.
+      - O(fingerprint) is the better choice for a device with a certificate or a key that nobody vouches for.
     type: bool
     default: true
   ca_path:
@@ -78,9 +82,29 @@ options:
     type: path
   fingerprint:
     description:
-      - SHA-256 fingerprint of the device's certificate, in hexadecimal, with or without colons. Exactly this
-        certificate is then accepted. Taken from C(voip_fingerprint).
+      - SHA-256 fingerprint of what the device proves itself with. Exactly this is then accepted. Taken from
+        C(voip_fingerprint).
+      - Of a FortiGate's certificate in hexadecimal, with or without colons; of a Vigor's host key as C(ssh-keygen -l)
+        prints it (V(SHA256:) and 43 characters).
     type: str
+  known_hosts:
+    description:
+      - File with SSH host keys. The user's and the system's are used where it is not given. Taken from
+        C(voip_known_hosts).
+    type: path
+  legacy_ssh:
+    description:
+      - Whether broken SSH key exchange, ciphers and keys (SHA-1, CBC) are accepted of a Vigor, for old firmware that
+        knows no others. It is a finding. Taken from C(voip_legacy_ssh).
+    type: bool
+    default: false
+  transport:
+    description:
+      - How to reach a Vigor's command line. V(telnet) sends the password unencrypted and is a finding. Taken from
+        C(voip_transport).
+    type: str
+    choices: [ssh, telnet]
+    default: ssh
   connect_timeout:
     description: Seconds to wait for a connection. Taken from C(voip_connect_timeout).
     type: int
@@ -101,17 +125,35 @@ options:
     type: list
     elements: str
     default: [root]
-  version:
-    description: Release to render for. Used with O(state=rendered) only; otherwise the device says what it runs.
+  reserved_objects:
+    description:
+      - How many of a Vigor's 192 IP objects are kept for this collection, from the highest down. They are read on every
+        run; more are needed for a provider with many networks.
+      - Taken from C(voip_reserved_objects).
+    type: int
+    default: 64
+  allow_reboot:
+    description:
+      - Whether a device may be started again where settings wait for that (LANs of a Vigor). The run then waits for it
+        and verifies everything once more. Taken from C(voip_allow_reboot).
+    type: bool
+    default: false
+  model:
+    description:
+      - Model of a Vigor to render for, V(Vigor2927) where it is not given. Used with O(state=rendered) only.
     type: str
-    default: 7.4.4
+  version:
+    description:
+      - Release to render for, V(7.4.4) of a FortiGate and V(4.4.5) of a Vigor where it is not given. Used with
+        O(state=rendered) only; otherwise the device says what it runs.
+    type: str
   clear_sessions:
     description:
       - Whether sessions that were open before are closed after a change, always by a filter. With SIP ALG switched
         off these are the SIP sessions, since the helper lives in them; after a change of the allowlist those with
         strangers on SIP and RTP ports.
       - A call whose SIP session is closed may drop. Without this, such sessions live on until they time out, and
-        the result says so.
+        the result says so. A Vigor cannot close chosen sessions.
       - Taken from C(voip_clear_sessions).
     type: bool
     default: false
@@ -132,5 +174,5 @@ attributes:
   platform:
     description: Target devices.
     support: full
-    platforms: fortios
+    platforms: fortios, draytek
 """

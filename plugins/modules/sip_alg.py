@@ -66,7 +66,12 @@ findings:
       description: What to do about it.
       type: str
 pending:
-  description: What is not finished yet, such as sessions that live on until they time out.
+  description: What is not finished yet, such as settings that wait for a restart or sessions that live on.
+  returned: O(state=replaced) and O(state=deleted)
+  type: list
+  elements: str
+unverifiable:
+  description: What the policy asks for and this device does not show, so that it is neither set nor called compliant.
   returned: O(state=replaced) and O(state=deleted)
   type: list
   elements: str
@@ -84,7 +89,7 @@ gathered:
   returned: O(state=gathered)
   type: dict
 rendered:
-  description: The requests, in their order.
+  description: The requests or command lines, in their order.
   returned: O(state=rendered)
   type: list
   elements: dict

@@ -253,6 +253,7 @@ class FakePlatform:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     restart_notes: tuple[str, ...] = ()
+    usual_parent: str | None = None
 
     def check(self, params: Mapping[str, Any], report: Any) -> None:
         pass

@@ -26,13 +26,14 @@ from .session import Session
 from .tables import AFTER_RESTART, OBJECTS, REMOTE, table
 from .writer import commands_for
 
-RESTART = "restart: settings of LANs take effect when the unit is started again (allow_reboot: true does that)"
+RESTART = "restart: settings of LANs take effect when the unit is started again (voip_allow_reboot: true does that)"
 
 
 class DrayTek:
     """Vigor routers with DrayOS 3.9 to 4.x, by their command line."""
 
     name = "draytek"
+    usual_parent: str | None = None
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
     check_pin = staticmethod(options.check_pin)

@@ -49,6 +49,7 @@ class FortiOS:
     """FortiGate with FortiOS 7.0 to 7.6, by REST."""
 
     name = "fortios"
+    usual_parent: str | None = "internal"
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
     check_pin = staticmethod(options.check_pin)
