@@ -16,7 +16,8 @@ options:
       - V(replaced) makes the device match the policy. What this collection owns is kept exact; what it does not own
         is left alone.
       - V(deleted) takes away what this collection owns, and gives settings that it changed back the value they had
-        before its first run, unless somebody changed them since. It needs neither O(provider) nor O(policy).
+        before its first run, on a FortiGate unless somebody changed them since. It needs neither O(provider) nor
+        O(policy).
       - V(gathered) reads only, and returns what this collection owns on the device and the settings it looks at.
       - V(rendered) contacts no device, and returns the requests or command lines that would harden one that is fresh
         from the factory.
