@@ -63,5 +63,6 @@ def rehearse(platform: Platform) -> None:
             desired, _notes = platform.compile(policy, CONCERNS, observed)
             difference(observed.document, desired)
             platform.findings(policy, CONCERNS, observed)
+            platform.rehearse_reading(observed, options)
     except (DeviceError, Failure):
         return  # what cannot be rehearsed is only slower

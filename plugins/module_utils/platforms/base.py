@@ -95,6 +95,9 @@ class Platform(Protocol):
     def prepare(self) -> None:
         """Do what is worth doing once, before Ansible forks its workers."""
 
+    def rehearse_reading(self, observed: Observation, options: Any) -> None:
+        """Read this device, which does not exist, in the way that `observe` reads a real one, as far as is worth it."""
+
     def open(self, target: Target) -> Any: ...
 
     def observe(self, session: Any, concerns: Sequence[str], options: Any) -> Observation: ...

@@ -45,6 +45,9 @@ class DrayTek:
 
         assert driver
 
+    def rehearse_reading(self, observed: Observation, options: Options) -> None:
+        """Nothing: what a check costs is waiting for the device."""
+
     def open(self, target: Target) -> Session:
         return Session(target)
 

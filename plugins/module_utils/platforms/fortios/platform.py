@@ -14,7 +14,7 @@ from ...document.model import SINGLETON, Document, Row, RowId, TableId
 from ...document.render import plain
 from ...errors import Refused, Unsupported
 from ...findings import Finding
-from ...policy.model import SitePolicy
+from ...policy.model import CONCERNS, SitePolicy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, options, reader
@@ -26,6 +26,7 @@ from .compiler.topology import Topology
 from .flows import settle_flows
 from .options import Options
 from .ownership import Ownership
+from .rehearsal import session_with
 from .session import Session, trusting_context, unverified_context
 from .tables import GLOBAL, PATHS, describe_every_release, scope_of, specs_for
 from .writer import request_for, table_path
@@ -60,6 +61,9 @@ class FortiOS:
         trusting_context()
         unverified_context()
         describe_every_release()
+
+    def rehearse_reading(self, observed: Observation, options: Options) -> None:
+        self.observe(session_with(observed.document, options.version), CONCERNS, options)
 
     def open(self, target: Target) -> Session:
         return Session(target)
