@@ -50,7 +50,8 @@ _HEADS = {
 }
 _MEMBER = re.compile(r"^\s*\[(\d+):\]\s*\[(\d+)\]\s*$")
 _PORTS = re.compile(r"(\d{1,5})\s*~\s*(\d{1,5})\Z")
-_OTHER_PROTOCOL = re.compile(r"(?:other\D*)?(\d{1,3})\Z", re.IGNORECASE)
+_OTHER_PROTOCOL = re.compile(r"(?:other\D*)?(\d{1,3})\)?\Z", re.IGNORECASE)
+_NO_MAC = "00:00:00:00:00:00"
 
 
 def _expect_head(answer: Answer, index: int) -> None:
@@ -61,15 +62,17 @@ def _expect_head(answer: Answer, index: int) -> None:
 
 
 def ip_object(answer: Answer, index: int) -> Row:
-    """One IP object; addresses as text."""
+    """One IP object; addresses as text. One that stands for a network card starts with the card's address."""
     _expect_head(answer, index)
     labels = Labels(answer, bracketed=True)
+    kind = labels.word("Address type", _TYPES)
+    card = labels.text("MAC Address") if kind == "mac" else _NO_MAC
     return {
         "id": f"{OBJECT} {index}",
         "name": labels.text("Name"),
         "interface": labels.word("Interface", _INTERFACES),
-        "type": labels.word("Address type", _TYPES),
-        "start": labels.address("Start ip address"),
+        "type": kind,
+        "start": labels.address("Start ip address") if card == _NO_MAC else card,
         "end": labels.address("End/Mask ip address"),
         "invert": labels.number("Invert Selection", 0, 1),
     }
