@@ -22,6 +22,7 @@ from ...errors import Refused
 from . import names
 from .commands import Command, command
 from .details import Details
+from .ownership import bears_mark
 from .reader import lan
 from .reader.objects import FREE_MARK
 from .session import Session
@@ -50,7 +51,7 @@ class VigorBatch:
         self._session = session
         self._document = document
         self._details = details
-        self._blocks = [change for change in changes if _blocks(change)]
+        self._blocks = [change for change in changes if _blocks(change, document)]
         self._restart_vlans = any(change.table.path in (VLAN, VLAN_ROWS) for change in changes)
         self._schedule = 0
         self._bound: list[str] = []
@@ -85,7 +86,7 @@ class VigorBatch:
             change = self._with_number(change)
         for line in commands_for(change, self._document, self._details):
             self._run(line)
-        if self._schedule and _blocks(change) and change in self._blocks:
+        if self._schedule and change in self._blocks:
             self._bind(change.key)
 
     def _bind(self, slot: str) -> None:
@@ -140,12 +141,13 @@ class VigorBatch:
         self._run(command("sys commit"))
 
 
-def _blocks(change: Change) -> bool:
-    """Whether a change makes a rule block."""
+def _blocks(change: Change, document: Document) -> bool:
+    """Whether a change makes a rule of ours block. Rules of others keep the schedules that they have."""
     if change.table.path != RULES or change.action not in (CREATE, UPDATE):
         return False
     after = change.after or {}
-    return after.get("action") == "block" or (change.action == UPDATE and bool(after.get("enabled")))
+    row = {**(document.find(change.table, change.key) or {}), **after}
+    return bears_mark(RULES, row) and row["action"] == "block" and ("action" in after or bool(after.get("enabled")))
 
 
 def clock(answer: Answer) -> datetime | None:
