@@ -4,7 +4,8 @@
 """Which rows on a Vigor are ours, and for which concerns.
 
 Objects and groups are ours by the mark in their names, filter sets and rules by the mark in their comments, a schedule
-by its comment, a DHCP option when it is for a LAN that we made the phones' network of.
+by its comment, a DHCP option when it is for a LAN that we made the phones' network of, an entry of the access list when
+it lets an object of ours in.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from ...document.model import MARK, Document, Row, TableId
 from . import memory, names
 from .reader.objects import FREE_MARK
-from .tables import OBJECTS, OPTIONS, RULES, SCHEDULES, SETS, table
+from .tables import ACCESS_LIST, OBJECTS, OPTIONS, RULES, SCHEDULES, SETS, table
 
 ALLOWLIST, VLAN = "sip_allowlist", "voice_vlan"
 BOTH = (ALLOWLIST, VLAN)
@@ -83,6 +84,9 @@ class Ownership:
         if path == OPTIONS:
             ours = row["where"] in self._our_lans and int(row["id"].rpartition("/")[2]) in OPTION_CODES
             return (VLAN,) if ours else ()
+        if path == ACCESS_LIST:
+            held = self._document.find(table(OBJECTS), row["object"])
+            return ("management_access",) if held is not None and bears_mark(OBJECTS, held) else ()
         if not bears_mark(path, row):
             return ()
         if path == RULES:
