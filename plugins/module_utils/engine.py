@@ -229,7 +229,7 @@ def _unless(batch: Batch) -> str:
     """What happens by itself if nobody does anything."""
     if not batch.armed:
         return ""
-    return f"; unless that happens the device goes back to its saved configuration by itself within {batch.armed} s"
+    return f"; unless that happens {batch.lapse} within {batch.armed} s"
 
 
 def _settle_flows(job: Job, plan: Plan, session: Any, observed: Observation) -> list[str]:

@@ -51,12 +51,14 @@ class Session(Protocol):
 class Batch(Protocol):
     """One plan on its way to a device: made without contacting it, then started, sent, committed and settled.
 
-    `atomic`: nothing takes effect before `commit`, and `abort` drops it. `armed`: seconds after which the device goes
-    back to its saved configuration unless `settle` is reached; 0 where it has no such thing or needs none.
+    `atomic`: nothing takes effect before `commit`, and `abort` drops it. `armed`: seconds after which `lapse` happens
+    unless `settle` is reached, which says what the device then takes back by itself; 0 where it has no such thing or
+    needs none.
     """
 
     atomic: bool
     armed: int
+    lapse: str
 
     def start(self) -> None: ...
 

@@ -181,6 +181,8 @@ class Session:
 class Batch:
     """Like a unit's: collected until commit where there are transactions; armed where it goes back by itself."""
 
+    lapse = "the device goes back to its saved configuration by itself"
+
     def __init__(self, session: Session, changes: Sequence[Change]) -> None:
         self.device, self.session = session.device, session
         self.atomic, self.armed = False, 0

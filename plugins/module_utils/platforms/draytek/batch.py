@@ -42,9 +42,10 @@ _WORDED = re.compile(rf"({'|'.join(_MONTHS)})[a-z]*\s+(\d{{1,2}})\s+(\d{{1,2}}):
 
 
 class VigorBatch:
-    """Sends changes one by one. `atomic` and `armed` as the engine wants them."""
+    """Sends changes one by one. `atomic`, `armed` and `lapse` as the engine wants them."""
 
     atomic = False
+    lapse = "the new block rules cease to act by themselves"
 
     def __init__(self, session: Session, changes: Sequence[Change], document: Document, details: Details) -> None:
         self.armed = 0
@@ -52,7 +53,7 @@ class VigorBatch:
         self._document = document
         self._details = details
         self._blocks = [change for change in changes if _blocks(change, document)]
-        self._restart_vlans = any(change.table.path in (VLAN, VLAN_ROWS) for change in changes)
+        self._restart_vlans = False
         self._schedule = 0
         self._bound: list[str] = []
 
@@ -84,6 +85,7 @@ class VigorBatch:
         """Carry out one change. Raises `Refused` with the unit's answer."""
         if change.table.path == OPTIONS:
             change = self._with_number(change)
+        self._restart_vlans |= change.table.path in (VLAN, VLAN_ROWS)
         for line in commands_for(change, self._document, self._details):
             self._run(line)
         if self._schedule and change in self._blocks:
@@ -124,13 +126,16 @@ class VigorBatch:
         """Put changed VLANs into force; everything else is in force already."""
         if self._restart_vlans:
             self._run(command("vlan restart"))
+            self._restart_vlans = False
 
     def abort(self, session: Any) -> None:
         """There is no transaction to drop."""
 
     def settle(self, session: Session) -> None:
-        """Let block rules act for good, take the schedule back, and write everything to flash."""
+        """Let block rules act for good, take the schedule back, and write everything to flash. VLANs that were taken
+        back come into force too."""
         self._session = session
+        self.commit()
         for slot in self._bound:
             self._run(rule_line(slot, {"schedules": (0, 0, 0, 0)}))
         self._bound = []

@@ -188,6 +188,7 @@ class Reader:
                 break
             if not row["enabled"] and not row["comment"]:
                 free.append(row["id"])
+                rows.append(row)
                 break
             rows.append(row)
         self.document.tables[table(SCHEDULE_TABLE)] = rows

@@ -50,6 +50,7 @@ def _table(
     collected: bool = False,
     refs: Mapping[str, tuple[str, ...]] | None = None,
     guarded: tuple[str, ...] = (),
+    volatile: tuple[str, ...] = (),
     usual: Mapping[str, Any] | None = None,
     title: str = "",
 ) -> TableSpec:
@@ -64,6 +65,7 @@ def _table(
         identity=identity,
         collected=collected,
         guarded=frozenset(guarded),
+        volatile=frozenset(volatile),
         title=title,
     )
 
@@ -102,7 +104,13 @@ SPECS: Mapping[str, TableSpec] = {
             collected=True,
             refs={"member": (SERVICES,)},
         ),
-        _table(SCHEDULES, "id", "enabled", "comment", "start", "minutes", collected=True),
+        # The one that guards new block rules comes and goes with them.
+        _table(
+            SCHEDULES,
+            *("id", "enabled", "comment", "start", "minutes"),
+            collected=True,
+            volatile=("enabled", "comment", "start", "minutes"),
+        ),
         _table(SETS, "id", "comment", "next", identity="comment", collected=True, refs={"next": (SETS,)}),
         _table(
             RULES,

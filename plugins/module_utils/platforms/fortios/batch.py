@@ -30,7 +30,9 @@ _GLOBAL_SETTINGS = table_path("system/global")
 
 
 class FortiOSBatch:
-    """Sends changes one by one. `atomic` and `armed` as the engine wants them."""
+    """Sends changes one by one. `atomic`, `armed` and `lapse` as the engine wants them."""
+
+    lapse = "the device goes back to its saved configuration by itself"
 
     def __init__(self, session: Session, changes: Sequence[Change], document: Document, vdom: str) -> None:
         self.atomic = False
