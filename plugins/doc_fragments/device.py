@@ -50,7 +50,8 @@ options:
     type: str
   port:
     description:
-      - Port of the device's management interface. Where it is not given, 443 for a FortiGate, 22 (telnet 23) for a Vigor.
+      - Port of the device's management interface. Where it is not given, 443 for a FortiGate and 22 (telnet 23) for a
+        Vigor.
       - Taken from C(ansible_port).
     type: int
   username:
@@ -70,8 +71,8 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether the device's certificate (FortiGate) or host key (Vigor) is verified. Taken from C(voip_validate_certs) or
-        C(ansible_httpapi_validate_certs).
+      - Whether the device's certificate (FortiGate) or host key (Vigor) is verified. Taken from C(voip_validate_certs)
+        or C(ansible_httpapi_validate_certs).
       - O(fingerprint) is the better choice for a device with a certificate or a key that nobody vouches for.
     type: bool
     default: true
@@ -133,6 +134,12 @@ options:
       - Taken from C(voip_reserved_objects).
     type: int
     default: 64
+  qos_class:
+    description:
+      - The QoS class, 1 to 3, that the site keeps for voice on a Vigor. The rules that let the provider in and out put
+        what they pass into it. Where it is not given, no class is used.
+      - Taken from C(voip_qos_class).
+    type: int
   allow_reboot:
     description:
       - Whether a device may be started again where settings wait for that (LANs of a Vigor). The run then waits for it

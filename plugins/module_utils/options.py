@@ -38,6 +38,7 @@ _COMMON: dict[str, Any] = {
     "transport": {"type": "str", "choices": ["ssh", "telnet"], "default": "ssh"},
     "vdoms": {"type": "list", "elements": "str", "default": ["root"]},
     "reserved_objects": {"type": "int", "default": 64},
+    "qos_class": {"type": "int"},
     "allow_reboot": {"type": "bool", "default": False},
     "model": {"type": "str"},
     "version": {"type": "str"},

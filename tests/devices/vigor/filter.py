@@ -242,6 +242,10 @@ RULE = {
 }
 
 
+def _qos(state: State, number: int) -> str:
+    return f"({number}) voice" if number and state.knobs.rule_qos == "opaque" else CLASSES[number]
+
+
 def rule(state: State, arguments: list[str]) -> str:
     """ipf rule"""
     if len(arguments) < 2:
@@ -360,7 +364,7 @@ def _rule_view(state: State, at: str, number_in_set: str, entry: Entry) -> str:
         f"Pass or Block              : {ACTIONS[entry['action']]}\r\n"
         f"Branch to Other Filter Set : {_set_name(entry['branch'])}\r\n"
         f"Max Sessions Limit         : {model.rule_sessions}\r\nCurrent Sessions           : 0\r\n"
-        f"Mac Bind IP                : Non-Strict\r\nQos Class                  : {CLASSES[entry['qos']]}\r\n"
+        f"Mac Bind IP                : Non-Strict\r\nQos Class                  : {_qos(state, entry['qos'])}\r\n"
         "Packet Capture             : Disable\r\nAPP Enforcement            : None\r\n"
         "URL Content Filter         : None\r\nWEB Content Filter         : None\r\n"
         "DNS Filter                 : None\r\nLoad-Balance policy        : Auto-select\r\n"

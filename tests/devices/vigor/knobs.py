@@ -14,6 +14,7 @@ class Knobs:
       ``protocol_words``     service objects: class (number on a 2927, word on a 3912, as their guides), words, numbers
       ``remote_status``      ``mngt rmtcfg status``: words, sentences or opaque
       ``qos_view``           ``qos class -V``: rules or opaque
+      ``rule_qos``           the class of a rule: "Class 1", or words that nobody knows
       ``alg_off_reply``      answer to ``sys sip_alg -e 0``; ``alg_off`` and ``alg_no`` are the words of its state
       ``unknown_text``       answer to an unknown first word; ``{word}`` is replaced; "list" shows the list of words
       ``banner``             greeting before the first prompt
@@ -28,6 +29,7 @@ class Knobs:
       ``rule_comment``       longest comment of a rule, ``set_comment`` of a set; 0: none, -1: as the class (15, none)
       ``empty_object_type``  address type of an object never used
       ``mpage``              whether ``sys mpage`` exists
+      ``dhcp_off``           how ``show lan`` shows a LAN without DHCP server
       ``vlan_off_forces``    whether ``vlan off`` switches LAN2 and up off, as the guide of the 2927 prints it
       ``sysvid``             first VLAN ID that the unit uses itself; -1: as far up as the model allows
     Terminal
@@ -49,6 +51,7 @@ class Knobs:
     protocol_words: str = "class"
     remote_status: str = "words"
     qos_view: str = "rules"
+    rule_qos: str = "class"
     alg_off_reply: str = " Disable SIP ALG"
     alg_off: str = "Disabled"
     alg_no: str = "No"
@@ -65,6 +68,7 @@ class Knobs:
     set_comment: int = -1
     empty_object_type: int = 3
     mpage: bool = True
+    dhcp_off: str = "X"
     vlan_off_forces: bool = True
     sysvid: int = -1
     page_lines: int = 24
@@ -102,6 +106,7 @@ WORDS = {
     "protocol_words": ("class", "words", "numbers"),
     "remote_status": ("words", "sentences", "opaque"),
     "qos_view": ("rules", "opaque"),
+    "rule_qos": ("class", "opaque"),
     "group_add": ("replace", "append"),
     "group_overflow": ("refused", "cut"),
     "empty_name": ("accepted", "refused"),
@@ -119,10 +124,12 @@ def check_word(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 @dataclass
 class Counters:
-    """What reached the device."""
+    """What reached the device. ``received`` and ``sent`` are the bytes of terminal sessions, without what carries them."""
 
     connections: int = 0
     logins: int = 0
     failures: int = 0
     refused: int = 0
     commands: int = 0
+    received: int = 0
+    sent: int = 0

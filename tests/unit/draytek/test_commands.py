@@ -70,7 +70,12 @@ object service obj 3 -d 0 10000 20000
 object service grp 3 -n ""
 object service grp 3 -a 1 2 3
 object schedule set 15 -e 1
-object schedule set 1 -e 1 -c VOIPH-guard -D "2026 11 8" -T "8 1" -d "2 30" -a 1 -h "0"
+object schedule set 1 -c VOIPH-guard
+object schedule set 1 -D "2026 11 8"
+object schedule set 1 -T "8 1"
+object schedule set 1 -d "2 30"
+object schedule set 1 -a 1
+object schedule set 1 -h "0"
 object schedule set 1 -h "1 Mon Wed"
 ipf set -d 0
 ipf set -c 3
@@ -83,7 +88,7 @@ ipf rule 3 1 -s "u 0 192.0.2.0 255.255.255.0" -d "u 1 192.0.2.7"
 ipf rule 3 1 -s "u 2" -d "u 3 192.0.2.1 192.0.2.9"
 ipf rule 3 1 -s "o6 1 0 0" -d "g6 1"
 ipf rule 3 1 -s "c 3" -d "o 0 0"
-ipf rule 3 1 -S "o 1" -N 0 -q 1 0 -f 0 -t "i 1 15" -M VOIPH-A1ABCDEF
+ipf rule 3 1 -S "o 1" -N 0 -q "1 0" -f 0 -t "i 1 15" -M VOIPH-A1ABCDEF
 ipf rule 3 1 -S "u 17 0 0 1 5060 65535 5061" -t "c 0" -M ""
 vlan on
 vlan off

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ from .session import Session
 from .tables import OPTIONS, RULES, VLAN, VLAN_ROWS, table
 from .tables import SCHEDULES as SCHEDULE_TABLE
 from .words import Answer
-from .writer import commands_for, free_schedule, rule_line
+from .writer import commands_for, free_schedule, guard_schedule, rule_line
 
 GUARD_MINUTES = 15
 """How long new block rules act before they run out, unless they are proved by then."""
@@ -70,14 +71,8 @@ class VigorBatch:
         if now is None:
             return
         number = int(place.rpartition(" ")[2])
-        begin = now - timedelta(minutes=1)
-        self._run(
-            command(
-                f"object schedule set {number}",
-                *("-e", 1, "-c", names.GUARD, "-D", f"{begin.year} {begin.month} {begin.day}"),
-                *("-T", f"{begin.hour} {begin.minute}", "-d", f"0 {GUARD_MINUTES}", "-a", 0, "-h", "0"),
-            )
-        )
+        for line in guard_schedule(number, now - timedelta(minutes=1), GUARD_MINUTES):
+            self._run(line)
         self._schedule = number
         self.armed = 60 * GUARD_MINUTES
 
@@ -86,21 +81,19 @@ class VigorBatch:
         if change.table.path == OPTIONS:
             change = self._with_number(change)
         self._restart_vlans |= change.table.path in (VLAN, VLAN_ROWS)
+        if self._schedule and change in self._blocks:
+            # In the line that makes it block, so that it never blocks for good before it is proved.
+            change = replace(change, after={**(change.after or {}), "schedules": (self._schedule, 0, 0, 0)})
+            self._bound.append(change.key)
         for line in commands_for(change, self._document, self._details):
             self._run(line)
-        if self._schedule and change in self._blocks:
-            self._bind(change.key)
-
-    def _bind(self, slot: str) -> None:
-        self._run(rule_line(slot, {"schedules": (self._schedule, 0, 0, 0)}))
-        self._bound.append(slot)
 
     def _run(self, line: Command) -> str:
         try:
             return self._session.run(line)
         except Refused:
             # Whether a unit takes an empty name is not documented; where it does not, a word says that a place is free.
-            if not line.text.endswith(' -n ""'):
+            if not line.text.endswith((' -n ""', ' -c ""')):
                 raise
             return self._session.run(command(line.text.removesuffix(' ""'), FREE_MARK))
 
@@ -140,7 +133,8 @@ class VigorBatch:
             self._run(rule_line(slot, {"schedules": (0, 0, 0, 0)}))
         self._bound = []
         if self._schedule:
-            self._run(free_schedule(self._schedule))
+            for line in free_schedule(self._schedule):
+                self._run(line)
             self._schedule = 0
         self.armed = 0
         self._run(command("sys commit"))

@@ -41,7 +41,7 @@ from .tables import (
 )
 
 _DATA_SET = "2"
-_ROOM = 32
+_ROOM, _SERVICE_ROOM = 32, 8
 _PORTS = {SMALL: 5, LARGE: 12}
 _SHOWN_LANS = 8
 
@@ -59,7 +59,8 @@ def blank_observation(options: Options) -> Observation:
         SETS: (str(limits.sets), str(limits.sets - 1)),
     }
     ports = tuple(f"p{number}" for number in range(1, _PORTS[limits] + 1))
-    return Observation(document, about, Details(limits, "any", free, {}, ports, _ROOM))
+    details = Details(limits, "any", free, {}, ports, _ROOM, _SERVICE_ROOM, qos_class=options.qos_class)
+    return Observation(document, about, details)
 
 
 def _places(word: str, most: int, kept: int) -> tuple[str, ...]:

@@ -283,6 +283,7 @@ _ELEMENTS |= {
         "u <protocol> <operator> <operator> <port> <port> <port> <port>",
     ),
     "action": _phrase('an action and its log such as "1 0"', "0|1|2|3 <bit>"),
+    "queue": _phrase('a QoS class and its log such as "1 0"', "1|2|3|4 <bit>"),
     "rule-schedule": _phrase(
         'a schedule such as "i 1 3", or "c 0" or "c 1"', "i 1|2|3|4 <none-or-schedule>", "c <bit>"
     ),
@@ -321,6 +322,7 @@ _READS: tuple[str, ...] = (
 """`sys mpage disable` turns paging off until the next restart; nothing of the configuration changes."""
 
 _WRITES: tuple[str, ...] = (
+    "sys alg -e 0",
     "sys sip_alg -e <bit>",
     "sys commit",
     "sys reboot",
@@ -339,6 +341,12 @@ _WRITES: tuple[str, ...] = (
     "object service obj <service-object> -s|-d <operator> <port> <port>",
     "object service grp <service-group> -n <name>",
     "object service grp <service-group> -a <service-objects>",
+    "object schedule set <schedule> -e <bit>",
+    "object schedule set <schedule> -c <comment>",
+    "object schedule set <schedule> -D <date>",
+    "object schedule set <schedule> -T|-d <time>",
+    "object schedule set <schedule> -a 0|1",
+    "object schedule set <schedule> -h <days>",
     "ipf set -c|-d <none-or-set>",
     "ipf set <set> -m <comment>",
     "ipf set <set> -n <none-or-set>",
@@ -383,19 +391,10 @@ _WRITES_WITH_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "-S": "<services>",
         "-F": "<action>",
         "-N": "<none-or-set>",
-        "-q": "0|1|2|3|4 <bit>",
+        "-q": "<queue>",
         "-f": "0|1|2|3",
         "-t": "<rule-schedule>",
         "-M": "<comment>",
-    },
-    "object schedule set <schedule>": {
-        "-e": "<bit>",
-        "-c": "<comment>",
-        "-D": "<date>",
-        "-T": "<time>",
-        "-d": "<time>",
-        "-a": "0|1",
-        "-h": "<days>",
     },
     "qos class -c <class>": {
         "-n": "<name>",

@@ -37,8 +37,6 @@ def check(changes: Sequence[Change], document: Document, path: Path) -> None:
         if touched & {REMOTE, ACCESS_LIST}:
             _remote_stays_open(after, path)
         return
-    if lan == "LAN1":
-        return  # a unit always lets LAN1 in, whatever its lists say
     if LAN_ACCESS in touched:
         _lan_stays_open(after, lan, path)
     if LANS in touched and any(change.table.path == LANS and change.key == lan for change in changes):
@@ -54,8 +52,10 @@ def _lan_of(document: Document, peer: str) -> str | None:
 
 
 def _lan_stays_open(after: Document, lan: str, path: Path) -> None:
+    """A unit always lets LAN1 in; whether by services that are not on its list, no source says."""
     row: Row = after.singleton(table(LAN_ACCESS))
-    if row["enabled"] and not ((row["everywhere"] or lan in row["lans"]) and path.service.upper() in row["services"]):
+    let_in = lan == "LAN1" or row["everywhere"] or lan in row["lans"]
+    if row["enabled"] and not (let_in and path.service.upper() in row["services"]):
         raise LockOut(
             f"the plan limits management from the LANs to {', '.join(row['lans'])} ({', '.join(row['services'])}), "
             f"and the "

@@ -27,6 +27,8 @@ from .tables import BRUTE_FORCE, LAN_ACCESS, LANS, OBJECTS, REMOTE, RULES, SIP_A
 
 ALG, VOICE, MANAGEMENT, ALLOWLIST = "sip_alg", "voice_vlan", "management_access", "sip_allowlist"
 _LANS_IN_A_CELL = 32
+STARTS = {VOICE: names.STARTED, MANAGEMENT: names.LIST_STARTED}
+"""What remembers when a unit had started at the time of a concern's changes that wait for the next start."""
 CLOCK_SLACK = 120
 """Seconds by which two calculations of when a unit started may differ."""
 
@@ -257,8 +259,9 @@ def cell_named(name: str, ports: Sequence[str]) -> Cell | None:
 
 def concern_of(name: str, ports: Sequence[str]) -> str | None:
     """The concern that an object remembers something for."""
-    if name == names.STARTED:
-        return VOICE
+    for concern, note in STARTS.items():
+        if name == note:
+            return concern
     cell = cell_named(name, ports)
     return None if cell is None else cell.concern
 

@@ -28,7 +28,8 @@ class Limits:
     """What fits into a class of units.
 
     `sets` filter sets of `rules` rules; LANs 1 to `lans`; VLAN rows 0 to `vlan_rows` - 1; `pool` addresses that a
-    a LAN's DHCP server hands out; `acl_kind`: the word that tells objects from names in `mngt accesslist add`.
+    LAN's DHCP server hands out; `acl_kind`: the word that tells objects from names in `mngt accesslist add`;
+    `acl_restarts`: whether the access list counts from the next start only ("Please do "sys re" to reboot").
     """
 
     sets: int
@@ -37,10 +38,11 @@ class Limits:
     vlan_rows: int
     pool: int = 220
     acl_kind: str = ""
+    acl_restarts: bool = False
 
 
 SMALL = Limits(sets=12, rules=7, lans=8, vlan_rows=16)
-LARGE = Limits(sets=50, rules=30, lans=100, vlan_rows=100, acl_kind="ip")
+LARGE = Limits(sets=50, rules=30, lans=100, vlan_rows=100, acl_kind="ip", acl_restarts=True)
 
 _CLASSES: tuple[tuple[re.Pattern[str], Limits], ...] = (
     (re.compile(r"Vigor(2862|2865|2866|2915|2926|2927)[A-Za-z]*"), SMALL),

@@ -25,8 +25,9 @@ SIP, SIP_GUARDED, RTP = f"{MARK}SIP", f"{MARK}SIPALL", f"{MARK}RTP"
 DNS_SERVICE, NTP_SERVICE, PROVISIONING_SERVICE = f"{MARK}DNSPORT", f"{MARK}NTPPORT", f"{MARK}HTTPS"
 REMEMBERED = f"{MARK}w"
 """Followed by what was remembered; no other name goes on with a small letter."""
-STARTED = f"{MARK}wboot"
-"""Remembers when the unit had started at the time its LANs were changed, to tell whether it was started again since."""
+STARTED, LIST_STARTED = f"{MARK}wboot", f"{MARK}wlist"
+"""Remember when the unit had started at the time its LANs, or its list of administrators, were changed, to tell whether
+it was started again since."""
 GUARD = f"{MARK}guard"
 """The schedule that lets new block rules run out until they are proved."""
 SETS = (f"{MARK}1", f"{MARK}2")

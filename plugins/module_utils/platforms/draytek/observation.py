@@ -22,6 +22,7 @@ from .details import Details
 from .models import IP_GROUPS, IP_OBJECTS, SCHEDULES, SERVICE_OBJECTS, Limits, limits_of
 from .models import SERVICE_GROUPS as GROUPS_OF_SERVICES
 from .options import Options
+from .ownership import bears_mark
 from .reader import identity, lan, management, nat, objects, rules
 from .session import Session
 from .tables import (
@@ -64,6 +65,7 @@ class Reader:
         self.free: dict[str, tuple[str, ...]] = {}
         self.sets: dict[str, str] = {}
         self.room = 0
+        self.service_room = 0
         self.unused_types: Counter[str] = Counter()
         self.ports: tuple[str, ...] = ()
         self.system_vids = (0, 0)
@@ -80,9 +82,14 @@ class Reader:
         """Read what the concerns look at. Raises `Unsupported` and `Misunderstood`."""
         unit = identity.identity(self.ask("sys version"))
         self.limits = limits_of(unit.model)
-        filtering = any(concern in self.concerns for concern in FILTERING)
+        if "voice_vlan" in self.concerns or ("management_access" in self.concerns and self.limits.acl_restarts):
+            self.started = int(time.time()) - identity.uptime(self.ask("show status"))
         self._objects()
+        if "management_access" in self.concerns:
+            self._access_list()
+        filtering = any(concern in self.concerns for concern in FILTERING) or self._lists_ours()
         if filtering:
+            self._groups_and_services()
             self._filter()
         if "sip_alg" in self.concerns:
             self.document.tables[table(SIP_ALG)] = [_sip_alg(self.ask("sys sip_alg ?"))]
@@ -109,10 +116,12 @@ class Reader:
             self.sets,
             self.ports,
             self.room,
+            self.service_room,
             self.system_vids,
             self.forwards,
             self.remote_is_shown,
             self.started,
+            self.options.qos_class,
         )
         return Observation(self.document, about, details)
 
@@ -122,8 +131,8 @@ class Reader:
         self._places(
             OBJECTS, objects.OBJECT, IP_OBJECTS, self.options.reserved, self._object, objects.is_free_ip_object
         )
-        if not any(concern in self.concerns for concern in FILTERING):
-            return
+
+    def _groups_and_services(self) -> None:
         self._places(GROUPS, objects.GROUP, IP_GROUPS, KEPT_GROUPS, self._group, objects.is_free_group)
         self._places(SERVICES, objects.SERVICE, SERVICE_OBJECTS, KEPT_SERVICES, self._service, objects.is_free_service)
         self._places(
@@ -175,7 +184,9 @@ class Reader:
         row = objects.group(
             self.ask(f"{SERVICE_GROUPS} {index} -v"), index, objects.SERVICE_GROUP, objects.SERVICE, SERVICE_OBJECTS
         )
-        del row["room"], row["interface"]
+        room = row.pop("room")
+        self.service_room = min(self.service_room or room, room)
+        del row["interface"]
         return row
 
     def _schedules(self) -> None:
@@ -186,7 +197,7 @@ class Reader:
             if row["comment"] == names.GUARD:
                 rows.append(row)
                 break
-            if not row["enabled"] and not row["comment"]:
+            if not row["enabled"] and row["comment"] in ("", objects.FREE_MARK):
                 free.append(row["id"])
                 rows.append(row)
                 break
@@ -265,7 +276,6 @@ class Reader:
         self.document.tables[table(LANS)] = [found[number] for number in sorted(found)]
 
     def _vlans(self) -> None:
-        self.started = int(time.time()) - identity.uptime(self.ask("show status"))
         pairs = lan.talk(self.ask("msubnet talk ?"), self.limits.lans)
         self.document.tables[table(TALK)] = [{"pairs": tuple(f"{a}-{b}" for a, b in sorted(pairs))}]
         enabled, rows, untagged, self.ports = lan.vlans(self.ask("vlan status"), self.limits.vlan_rows)
@@ -276,15 +286,22 @@ class Reader:
 
     # Management
 
+    def _access_list(self) -> None:
+        entries = management.access_list(self.ask("mngt accesslist list"))
+        self.document.tables[table(ACCESS_LIST)] = [
+            {"id": str(place), "object": f"{objects.OBJECT} {index}" if index else management.BY_NAME}
+            for place, index in sorted(entries.items())
+        ]
+
+    def _lists_ours(self) -> bool:
+        """Whether the access list has objects of ours, which a rule may use as well."""
+        ours = {row["id"] for row in self.document.rows(table(OBJECTS)) if bears_mark(OBJECTS, row)}
+        return any(row["object"] in ours for row in self.document.tables.get(table(ACCESS_LIST), ()))
+
     def _management(self) -> None:
         tables = self.document.tables
         tables[table(BRUTE_FORCE)] = [management.brute_force(self.ask("mngt bfp -v"))]
         tables[table(LAN_ACCESS)] = [management.lan_access(self.ask("mngt lanaccess -v"))]
-        entries = management.access_list(self.ask("mngt accesslist list"))
-        tables[table(ACCESS_LIST)] = [
-            {"id": str(place), "object": f"{objects.OBJECT} {index}" if index else management.BY_NAME}
-            for place, index in sorted(entries.items())
-        ]
         remote = management.remote(self.ask("mngt rmtcfg status"))
         self.remote_is_shown = remote is not None
         tables[table(REMOTE)] = [remote or {"master": True, "services": ()}]
@@ -348,6 +365,7 @@ def _is_free_rule(row: Row) -> bool:
         not row["enabled"]
         and not row["comment"]
         and row["action"] == "pass"
+        and not any(row["schedules"])
         and all(row[field] == "Any" for field in ("source", "destination", "service"))
     )
 

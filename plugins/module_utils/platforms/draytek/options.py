@@ -17,6 +17,7 @@ from .models import DEFAULT_MODEL, DEFAULT_VERSION, IP_OBJECTS, KNOWN, limits_of
 
 LEAST_RESERVED, MOST_RESERVED = 24, IP_OBJECTS
 RESERVED = 64
+QOS_CLASSES = (1, 2, 3)
 TRANSPORTS = ("ssh", "telnet")
 _FINGERPRINT = re.compile(r"(?:SHA256:)?[A-Za-z0-9+/]{43}=?", re.ASCII)
 _VERSION = re.compile(r"[34]\.[0-9]{1,2}\.[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
@@ -27,17 +28,21 @@ _ACCOUNT = re.compile(r"[!-~]{1,63}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Options:
     """`reserved`: how many IP objects, from the highest down, are kept for this collection. `model` and `version`: for
-    rendering without a unit."""
+    rendering without a unit. `qos_class`: which QoS class the site keeps for voice, 0 for none."""
 
     reserved: int = RESERVED
     model: str = DEFAULT_MODEL
     version: str = DEFAULT_VERSION
+    qos_class: int = 0
 
 
 def options_of(params: Mapping[str, Any]) -> Options:
     """The options of parameters that `check` let pass."""
     return Options(
-        params["reserved_objects"], params.get("model") or DEFAULT_MODEL, params.get("version") or DEFAULT_VERSION
+        params["reserved_objects"],
+        params.get("model") or DEFAULT_MODEL,
+        params.get("version") or DEFAULT_VERSION,
+        params.get("qos_class") or 0,
     )
 
 
@@ -46,6 +51,8 @@ def check(params: Mapping[str, Any], report: Report) -> None:
     if not LEAST_RESERVED <= params["reserved_objects"] <= MOST_RESERVED:
         allowed = f"a number of IP objects from {LEAST_RESERVED} to {MOST_RESERVED}"
         report.reject("reserved_objects", params["reserved_objects"], allowed)
+    if params.get("qos_class") is not None and params["qos_class"] not in QOS_CLASSES:
+        report.reject("qos_class", params["qos_class"], "a QoS class from 1 to 3")
     if params.get("version") and not _VERSION.fullmatch(params["version"]):
         report.reject("version", params["version"], "a release of DrayOS 3.9 to 4.x such as 4.4.5")
     if params.get("model"):

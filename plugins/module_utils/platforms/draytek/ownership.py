@@ -94,6 +94,8 @@ class Ownership:
         if path == OBJECTS and row["name"].startswith(names.REMEMBERED):
             concern = memory.concern_of(row["name"], self._ports)
             return (concern,) if concern else ()
+        if table(RULES) not in self._document.tables:
+            return ()  # whether rules use it has not been looked at
         return (*BOTH, "management_access")
 
     def active(self, concern: str) -> bool:

@@ -15,18 +15,22 @@ from ...findings import Finding
 from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
-from . import exposure, guard, memory, names, options
+from . import exposure, guard, memory, options
 from .batch import VigorBatch
 from .blank import blank_observation
 from .compiler import compile_policy, withdraw
+from .models import Limits
 from .observation import Reader
 from .options import Options
 from .ownership import Ownership
 from .session import Session
-from .tables import AFTER_RESTART, OBJECTS, REMOTE, table
+from .tables import ACCESS_LIST, AFTER_RESTART, OBJECTS, REMOTE, table
 from .writer import commands_for
 
-RESTART = "restart: settings of LANs take effect when the unit is started again (voip_allow_reboot: true does that)"
+RESTART = (
+    "restart: settings of LANs and the list of administrators take effect when the unit is started again "
+    "(voip_allow_reboot: true does that)"
+)
 
 
 class DrayTek:
@@ -71,7 +75,7 @@ class DrayTek:
         return desired, remarks
 
     def withdraw(self, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
-        return withdraw(concerns, observed.document, observed.details)
+        return withdraw(concerns, observed.document, observed.details, observed.armed)
 
     def findings(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> list[Finding]:
         found: list[Finding] = []
@@ -115,10 +119,10 @@ class DrayTek:
 
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Whether the unit has to be started again: for what this plan changes, or for what an earlier one changed."""
-        if any(_takes_a_restart(change) for change in changes):
+        if any(_takes_a_restart(change, observed.details.limits) for change in changes):
             return [RESTART]
-        noted = _noted_start(apply_to(observed.document, list(changes)))
-        return [RESTART] if noted is not None and not _started_since(observed, noted) else []
+        noted = _noted_starts(apply_to(observed.document, list(changes)))
+        return [RESTART] if any(not _started_since(observed, start) for start in noted) else []
 
     restart_notes: Collection[str] = (RESTART,)
 
@@ -134,17 +138,17 @@ class DrayTek:
         return ["sessions that were open before live on until they time out, with whomever they are"]
 
 
-def _takes_a_restart(change: Change) -> bool:
+def _takes_a_restart(change: Change, limits: Limits) -> bool:
+    if change.table.path == ACCESS_LIST:
+        return limits.acl_restarts
     fields = set(change.after or {}) | (set(change.before or {}) if change.action == DELETE else set())
     return bool(fields & AFTER_RESTART.get(change.table.path, frozenset()))
 
 
-def _noted_start(document: Document) -> int | None:
-    """When the unit had started at the time its LANs were changed, in seconds since 1970; None without such a note."""
-    if table(OBJECTS) not in document.tables:
-        return None
-    row = next((one for one in document.rows(table(OBJECTS)) if one["name"] == names.STARTED), None)
-    return None if row is None else memory.number_of(row)
+def _noted_starts(document: Document) -> list[int]:
+    """When the unit had started at the time of changes that wait for the next start, in seconds since 1970."""
+    rows = document.tables.get(table(OBJECTS), ())
+    return [memory.number_of(row) for row in rows if row["name"] in memory.STARTS.values()]
 
 
 def _started_since(observed: Observation, noted: int) -> bool:

@@ -11,6 +11,7 @@ Series User's Guide 2.2 part X and Vigor3912 Series User's Guide 1.01 part VIII,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from ...document.diff import CREATE, DELETE, Change
 from ...document.model import Document, Row
@@ -53,6 +54,8 @@ _DEFAULTS: Mapping[str, Row] = {
     SETS: {"next": "", "comment": ""},
 }
 """What a place is given back as."""
+OTHER_CLASS = 4
+"""Where traffic goes that is in no QoS class. No documented value takes a rule's class away again."""
 _FREE_RULE: Row = {
     "enabled": False,
     "direction": 0,
@@ -65,7 +68,6 @@ _FREE_RULE: Row = {
     "action": "pass",
     "branch": "",
     "schedules": (0, 0, 0, 0),
-    "qos": 0,
     "log": False,
     "comment": "",
 }
@@ -159,13 +161,32 @@ def _service_group(change: Change, row: Row, _document: Document, _details: Deta
 
 def _schedule(change: Change, _row: Row, _document: Document, _details: Details) -> list[Command]:
     """The only thing that plans do with a schedule is to take ours away."""
-    return [free_schedule(_index(change.key))]
+    return free_schedule(_index(change.key))
 
 
-def free_schedule(number: int) -> Command:
-    """The line that leaves a schedule as it left the factory."""
-    never = ("-D", "2000 1 1", "-T", "0 0", "-d", "0 0", "-a", 0, "-h", "0")
-    return command(f"{SCHEDULES} set {number}", "-e", 0, "-c", "", *never)
+def _schedule_lines(number: int, *settings: tuple[str, str | int]) -> list[Command]:
+    """A schedule takes one setting a line."""
+    return [command(f"{SCHEDULES} set {number}", flag, value) for flag, value in settings]
+
+
+def guard_schedule(number: int, begin: datetime, minutes: int) -> list[Command]:
+    """The lines that make a schedule ours which is on once, for so many minutes: switched on last."""
+    return _schedule_lines(
+        number,
+        ("-c", names.GUARD),
+        ("-D", f"{begin.year} {begin.month} {begin.day}"),
+        ("-T", f"{begin.hour} {begin.minute}"),
+        ("-d", f"{minutes // 60} {minutes % 60}"),
+        ("-a", 0),
+        ("-h", "0"),
+        ("-e", 1),
+    )
+
+
+def free_schedule(number: int) -> list[Command]:
+    """The lines that leave a schedule as it left the factory."""
+    never: tuple[tuple[str, str | int], ...] = (("-D", "2000 1 1"), ("-T", "0 0"), ("-d", "0 0"))
+    return _schedule_lines(number, ("-e", 0), *never, ("-a", 0), ("-h", "0"), ("-c", ""))
 
 
 def _set(change: Change, row: Row, _document: Document, _details: Details) -> list[Command]:
@@ -179,15 +200,25 @@ def _set(change: Change, row: Row, _document: Document, _details: Details) -> li
 
 
 def _rule(change: Change, row: Row, document: Document, _details: Details) -> list[Command]:
-    """One line for the whole rule, so that there is never half of one."""
+    """One line for the whole rule, so that there is never half of one; further schedules come behind it."""
     if change.action == DELETE:
-        row = dict(_FREE_RULE)
+        classed = bool(change.before and change.before.get("qos"))
+        row = {**_FREE_RULE, **({"qos": OTHER_CLASS} if classed else {})}
     else:
         present = document.find(change.table, change.key)
         if "name" in row or "digest" in row:
             whole = {**(present or {}), **row}
             row = {**row, "comment": names.comment_of(whole["name"], whole["digest"])}
-    return [rule_line(change.key, row)]
+    return [rule_line(change.key, row), *_further_schedules(change, row)]
+
+
+def _further_schedules(change: Change, row: Row) -> list[Command]:
+    """A line sets one of a rule's four schedules; ours have none, so that lines for the others are rare."""
+    before = (change.before or {}).get("schedules", (0, 0, 0, 0))
+    where, _dot, place = change.key.partition(".")
+    pairs = enumerate(zip(before, row.get("schedules", before), strict=True), 1)
+    slots = [(slot, new) for slot, (old, new) in pairs if slot > 1 and new != old]
+    return [command(f"{RULES} {where} {place}", "-t", f"i {slot} {new}") for slot, new in slots]
 
 
 def rule_line(slot: str, row: Row) -> Command:
@@ -229,6 +260,7 @@ _RULE_FLAGS: tuple[tuple[str, str, Callable[[Row], str | int]], ...] = (
     ("service", "-S", _rule_service),
     ("action", "-F", lambda row: f"{_ACTIONS[row['action']]} {int(row['log'])}"),
     ("branch", "-N", lambda row: int(row["branch"] or 0)),
+    ("qos", "-q", lambda row: f"{row['qos']} 0"),
     ("fragments", "-f", lambda row: row["fragments"]),
     ("schedules", "-t", lambda row: f"i 1 {row['schedules'][0]}"),
 )
@@ -238,8 +270,12 @@ def _filter(_change: Change, row: Row, _document: Document, _details: Details) -
     return [command("ipf set -d", int(row["data"] or 0))] if "data" in row else []
 
 
-def _sip_alg(_change: Change, row: Row, _document: Document, _details: Details) -> list[Command]:
-    return [command("sys sip_alg -e", int(row["sip"]))]
+def _sip_alg(_change: Change, row: Row, document: Document, _details: Details) -> list[Command]:
+    """Large units switch the master on with it, which is put back where it was off."""
+    lines = [command("sys sip_alg -e", int(row["sip"]))]
+    if row["sip"] and not document.singleton(table(SIP_ALG))["master"]:
+        lines.append(command("sys alg -e", 0))
+    return lines
 
 
 _LAN_WORDS = {"address": "addr", "mask": "nmask", "gateway": "gateway", "start": "startip", "count": "ipcnt"}
@@ -293,12 +329,9 @@ def _vlan_row(change: Change, row: Row, _document: Document, _details: Details) 
     return lines
 
 
-def _vlan(_change: Change, row: Row, document: Document, _details: Details) -> list[Command]:
-    """Small units switch every further LAN off with VLANs, so those that are on are switched on again."""
-    if row["enabled"]:
-        return [command("vlan on")]
-    further = [one["id"].removeprefix("LAN") for one in document.rows(table(LANS))[1:] if one["enabled"]]
-    return [command("vlan off"), *(command(f"{LANS} switch {number}", "On") for number in further)]
+def _vlan(_change: Change, row: Row, _document: Document, _details: Details) -> list[Command]:
+    """What the rows hold is put into force before VLANs are on: with none in force no port would lead anywhere."""
+    return [command("vlan restart"), command("vlan on")] if row["enabled"] else [command("vlan off")]
 
 
 def _option(change: Change, row: Row, _document: Document, _details: Details) -> list[Command]:
@@ -332,7 +365,9 @@ def _lan_access(_change: Change, row: Row, _document: Document, _details: Detail
     if row.get("everywhere"):
         lines.append(command("mngt lanaccess -i", "All"))
     elif "lans" in row:
-        lines.append(command("mngt lanaccess -i", ",".join(row["lans"]) or "None"))
+        # LAN1 is always let in; small units do not take its name.
+        further = [lan for lan in row["lans"] if lan != "LAN1"]
+        lines.append(command("mngt lanaccess -i", ",".join(further) or "None"))
     if "enabled" in row:
         switch = command("mngt lanaccess -e", int(row["enabled"]))
         lines = [*lines, switch] if row["enabled"] else [switch, *lines]

@@ -45,15 +45,20 @@ def compile_policy(
     return Desired(claims, owned, context.settings), context.remarks, context.unverifiable
 
 
-def withdraw(concerns: Sequence[str], document: Document, details: Details) -> tuple[Desired, list[str]]:
+def withdraw(
+    concerns: Sequence[str], document: Document, details: Details, armed: bool
+) -> tuple[Desired, list[str]]:
     """Nothing of ours left for these concerns, and the settings back at what they were before the first run."""
     ownership = Ownership(document, details.ports)
 
     def claims(where: TableId, row: Row) -> tuple[str, ...]:
+        if armed and row.get("comment") == names.GUARD:
+            return ()
         return ownership.claims(where, row, concerns, withdrawing=True)
 
     desired = Desired(claims, giving_back=True)
     remarks = memory.give_back(desired, document, details.ports, concerns)
+    remarks += voice_vlan.leave_on(desired, document, details)
     if table(RULES) in document.tables:
         _unlink(desired, document, details)
     return desired, remarks

@@ -21,7 +21,7 @@ def allow_provider(context: Context) -> None:
     """SIP on the ports in use and RTP pass between the site and the provider, both ways.
 
     Inwards too, although answers to what a phone sent pass anyway: what is blocked behind these rules matches
-    everybody.
+    everybody. They put what they pass into the QoS class that is kept for voice, where the site has one.
     """
     policy = context.policy
     provider = policy.provider
@@ -29,10 +29,12 @@ def allow_provider(context: Context) -> None:
     rtp = context.services(names.RTP, "FW-2", udp=provider.rtp_ports)
     signalling = provider_side(context, names.SIGNALLING, "signalling", "FW-1")
     media = provider_side(context, names.MEDIA, "media", "FW-2")
-    context.rule(names.ALLOW_SIGNALLING, OUTWARDS, PASS, "FW-1", destination=signalling, service=sip)
-    context.rule(names.ALLOW_MEDIA, OUTWARDS, PASS, "FW-2", destination=media, service=rtp)
-    context.rule(names.SIGNALLING_IN, INWARDS, PASS, "FW-1", source=signalling, service=sip)
-    context.rule(names.MEDIA_IN, INWARDS, PASS, "FW-2", source=media, service=rtp)
+    qos = context.details.qos_class
+    first, second = (("FW-1", "VLAN-2"), ("FW-2", "VLAN-2")) if qos else (("FW-1",), ("FW-2",))
+    context.rule(names.ALLOW_SIGNALLING, OUTWARDS, PASS, *first, destination=signalling, service=sip, qos=qos)
+    context.rule(names.ALLOW_MEDIA, OUTWARDS, PASS, *second, destination=media, service=rtp, qos=qos)
+    context.rule(names.SIGNALLING_IN, INWARDS, PASS, *first, source=signalling, service=sip, qos=qos)
+    context.rule(names.MEDIA_IN, INWARDS, PASS, *second, source=media, service=rtp, qos=qos)
 
 
 def provider_side(context: Context, name: str, kind: str, control: str) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from ..details import Details
 from ..models import SIDE
 from ..ownership import Ownership
 from ..reader.rules import ANY, EVERYWHERE, UNKNOWN
-from ..tables import AFTER_RESTART, FILTER, GROUPS, OBJECTS, RULES, SERVICE_GROUPS, SERVICES, SETS, table
+from ..tables import ACCESS_LIST, AFTER_RESTART, FILTER, GROUPS, OBJECTS, RULES, SERVICE_GROUPS, SERVICES, SETS, table
+from ..writer import OTHER_CLASS
 
-_SIDE_FIELDS = ("source", "destination", "service")
+_SHOWN_IN_WORDS = ("source", "destination", "service", "qos")
 _BLOCKS = {OBJECTS: "IP objects", GROUPS: "IP groups", SERVICES: "service objects", SERVICE_GROUPS: "service groups"}
 WHOLE = PortRange(1, 65535)
 
@@ -139,6 +140,11 @@ class Context:
         keys += [self.service("udp", ports, *controls) for ports in udp if ports not in both]
         if len(keys) == 1:
             return (keys[0],)
+        if len(keys) > self.details.service_room:
+            raise NotPossible(
+                f"{name}: {len(keys)} ranges of ports, and a service group of this unit takes "
+                f"{self.details.service_room}; nothing was written"
+            )
         return (self.own(SERVICE_GROUPS, name, {"member": _by_number(keys)}, *controls),)
 
     def rule(
@@ -150,6 +156,7 @@ class Context:
         source: tuple[str, ...] = ANY,
         destination: tuple[str, ...] = ANY,
         service: tuple[str, ...] = ANY,
+        qos: int = 0,
     ) -> None:
         """One of our rules, in the place that is its own."""
         entries = self._owned.setdefault(RULES, {})
@@ -174,10 +181,13 @@ class Context:
             "action": action,
             "branch": "",
             "schedules": (0, 0, 0, 0),
-            "qos": 0,
+            **({"qos": qos} if qos else {}),
             "log": action == "block",
         }
         row["digest"] = names.digest_of(row)
+        present = self.document.find(table(RULES), row["id"])
+        if not qos and present is not None and present["qos"] not in (0, OTHER_CLASS):
+            row["qos"] = OTHER_CLASS
         self._meant.append(row)
         entries[name] = Entry(self._as_far_as_shown(row), controls)
 
@@ -196,7 +206,7 @@ class Context:
             row["schedules"] = present["schedules"]
         if present["digest"] != row["digest"]:
             return row
-        hidden = [field for field in _SIDE_FIELDS if any(part.startswith(UNKNOWN) for part in present[field])]
+        hidden = [field for field in _SHOWN_IN_WORDS if field in row and _is_unknown(present[field])]
         if hidden:
             self.unverifiable.append(
                 f"{RULES} {row['id']} {row['name']}: the unit shows {', '.join(hidden)} in words that are not "
@@ -280,8 +290,10 @@ class Context:
             self.document, self.details.ports, self.settings, self.extra_cells, self.concerns
         ):
             self._note(cell.name, number, *_CELL_CONTROLS[cell.concern])
-        if memory.VOICE in self.concerns:
-            self._note_start()
+        waits = {memory.VOICE: self._settings_wait, memory.MANAGEMENT: self._list_waits}
+        for concern, name in memory.STARTS.items():
+            if concern in self.concerns:
+                self._note_start(name, waits[concern](), *_CELL_CONTROLS[concern])
 
     def _note(self, name: str, number: int, *controls: str) -> None:
         row: Row = {
@@ -293,19 +305,30 @@ class Context:
         }
         self.own(OBJECTS, name, row, *controls)
 
-    def _note_start(self) -> None:
+    def _note_start(self, name: str, waits: bool, *controls: str) -> None:
         """When the unit had started at the time of a change that takes effect only once it is started again."""
-        present = next((row for row in self.document.rows(table(OBJECTS)) if row["name"] == names.STARTED), None)
-        changes = any(
+        present = next((row for row in self.document.rows(table(OBJECTS)) if row["name"] == name), None)
+        if waits:
+            self._note(name, self.details.started, *controls)
+        elif present is not None:
+            self._note(name, memory.number_of(present), *controls)
+
+    def _settings_wait(self) -> bool:
+        """Whether a setting changes that takes effect when the unit starts again."""
+        return any(
             (self.document.find(row_id.table, row_id.key) or {}).get(field) != value
             for row_id, entry in self.settings.items()
             for field, value in entry.row.items()
             if field in AFTER_RESTART.get(row_id.table.path, ())
         )
-        if changes:
-            self._note(names.STARTED, self.details.started, "VLAN-1")
-        elif present is not None:
-            self._note(names.STARTED, memory.number_of(present), "VLAN-1")
+
+    def _list_waits(self) -> bool:
+        """Whether the list of administrators changes, on a unit that heeds it from the next start only."""
+        where = table(ACCESS_LIST)
+        rows = self.document.rows(where)
+        ours = {row["id"]: row["object"] for row in rows if self.ownership.claims(where, row, self.concerns)}
+        wanted = {key: entry.row["object"] for key, entry in self._owned.get(ACCESS_LIST, {}).items()}
+        return self.details.limits.acl_restarts and ours != wanted
 
     def _is_needed(self, path: str, row: Row, used: set[tuple[str, str]]) -> bool:
         spec = self.document.specs[path]
@@ -339,6 +362,12 @@ _CELL_CONTROLS = {
     memory.VOICE: ("VLAN-1",),
     memory.MANAGEMENT: ("WEB-3",),
 }
+
+
+def _is_unknown(shown: int | str | Sequence[str]) -> bool:
+    """Whether a unit shows it in words that are not understood."""
+    parts = (shown,) if isinstance(shown, str) else () if isinstance(shown, int) else shown
+    return any(part.startswith(UNKNOWN) for part in parts)
 
 
 def linked_start(document: Document, ours: set[str]) -> str:

@@ -23,12 +23,21 @@ ACL_PLACES = 10
 LONGEST_SESSION_MINUTES = 5
 """`mngt sshtimeout` and `telnettimeout` take 300 s at most, which is what they are unless somebody shortened it."""
 _LAN_SERVICES = ("HTTPS", "SSH")
-"""What administrators in another LAN than LAN1 need."""
+"""What administrators need."""
+
+_INSIDE = tuple(
+    IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
+)
+"""Addresses that no packet from the internet has (RFC 1918, 6598, 3927)."""
+
+
+def _is_inside(network: IPv4Network) -> bool:
+    return any(network.subnet_of(block) for block in _INSIDE)
 
 
 def compile_concern(context: Context) -> None:
     """Add what keeps strangers away from the unit's own services."""
-    outside = [n for n in context.management.networks if isinstance(n, IPv4Network) and not n.is_private]
+    outside = [n for n in context.management.networks if isinstance(n, IPv4Network) and not _is_inside(n)]
     _from_wan(context, outside)
     _from_lan(context)
     _against_guessing(context)
@@ -107,13 +116,18 @@ def _from_lan(context: Context) -> None:
         if row["enabled"] and row["id"] != "LAN1" and any(network.overlaps(other) for other in networks):
             lans.append(str(row["id"]))
     wanted = tuple(sorted(lans, key=lambda lan: int(lan.removeprefix("LAN"))))
-    services = tuple(sorted(set(present["services"]) & set(_LAN_SERVICES))) if present["enabled"] else _LAN_SERVICES
-    context.keep(
-        LAN_ACCESS,
-        "",
-        {"enabled": True, "everywhere": False, "lans": wanted, "services": services or _LAN_SERVICES},
-        "WEB-3",
-    )
+    values: Row = {"enabled": True, "everywhere": False, "lans": wanted}
+    offered = set(present["services"])
+    if not present["enabled"] and not offered >= set(_LAN_SERVICES):
+        # Until now the list did not count. What is on it stays: `mngt lanaccess -s` takes TR069 with `All` only, so
+        # that a list with it could not be given back.
+        if "TR069" in offered:
+            raise NotPossible(
+                "mngt lanaccess: its list of services is without HTTPS or SSH and has TR069, which no line can put "
+                "back; tick HTTPS and SSH in System Maintenance >> Management >> LAN Access Setup, then run again"
+            )
+        values["services"] = tuple(sorted(offered | set(_LAN_SERVICES)))
+    context.keep(LAN_ACCESS, "", values, "WEB-3")
 
 
 def _against_guessing(context: Context) -> None:

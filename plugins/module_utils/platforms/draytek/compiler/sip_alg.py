@@ -10,10 +10,11 @@ part X and Vigor3912 Series User's Guide 1.01 part VIII, `sys alg` and `sys sip_
 
 from __future__ import annotations
 
-from ..tables import SIP_ALG
+from ..tables import SIP_ALG, table
 from .context import Context
 
 
 def compile_concern(context: Context) -> None:
-    """Add what switches the helper off."""
-    context.keep(SIP_ALG, "", {"sip": False}, "FW-3")
+    """Add what switches the helper off; without the master it is off."""
+    if context.document.singleton(table(SIP_ALG))["master"]:
+        context.keep(SIP_ALG, "", {"sip": False}, "FW-3")

@@ -11,14 +11,16 @@ in. Sources: Vigor2927 Series User's Guide 2.2 part X and Vigor3912 Series User'
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from ....document.diff import Entry
-from ....document.model import Row
+from ....document.diff import Desired, Entry
+from ....document.model import Document, Row, RowId
 from ....errors import NotPossible
 from ....policy.model import Destination, PortRange, VoiceVlan
 from .. import memory, names
+from ..details import Details
+from ..models import SMALL
 from ..reader.rules import ANY
 from ..tables import LANS, OPTIONS, TALK, VLAN, VLAN_ROWS, table
 from .allow import ACROSS, BLOCK, INWARDS, OUTWARDS, PASS, allow_provider
@@ -42,10 +44,13 @@ def compile_concern(context: Context) -> None:
         context.remarks.append(f"{lan} has the voice subnet already; its address and DHCP stay as the site set them")
     _isolate(context, lan)
     _tag(context, vlan, lan)
+    qos = context.details.qos_class
     context.unverifiable.append(
-        "qos class: how a unit shows its classes is not documented, so marking and queueing of voice (VLAN-2) are "
-        "neither "
-        "set nor judged; set QoS for VoIP in Bandwidth Management >> Quality of Service"
+        f"qos class {qos}: SIP and RTP of the provider are in it; whether QoS is on and what the class gets of the "
+        "line, no documented view shows (Bandwidth Management >> Quality of Service)"
+        if qos
+        else "qos class: how a unit shows its classes is not documented, so queueing of voice (VLAN-2) is neither set "
+        "nor judged; keep a class for voice in Bandwidth Management >> Quality of Service and name it (voip_qos_class)"
     )
 
 
@@ -147,7 +152,7 @@ def _tag(context: Context, vlan: VoiceVlan, lan: str) -> None:
     if place is None:
         raise NotPossible("vlan: no row of this unit's table of VLANs is free")
     if not context.document.singleton(table(VLAN))["enabled"]:
-        _switch_on(context, rows, place)
+        _switch_on(context, rows, place, lan)
     values: Row = {"ports": ports, "vid": vlan.id, "pri": vlan.priority, "tagged": True, "lan": lan}
     context.keep(VLAN_ROWS, place, values, "VLAN-1", "VLAN-2")
 
@@ -157,18 +162,51 @@ def _data_row(context: Context) -> str:
     return str(context.document.rows(table(VLAN_ROWS))[0]["id"])
 
 
-def _switch_on(context: Context, rows: list[Row], place: str) -> None:
+def _switch_on(context: Context, rows: list[Row], place: str, lan: str) -> None:
     """Switch VLANs on in such a way that everything untagged stays where it is: in LAN1, on every port."""
     data = rows[0]
-    busy = [row["id"] for row in rows[1:] if row["id"] != place and (row["ports"] or row["vid"] or row["tagged"])]
+    busy = [row["id"] for row in rows[1:] if row["id"] != place and _is_set_up(row)]
     if busy or data["vid"] or data["tagged"]:
         raise NotPossible(
             f"vlan: VLANs are off on this unit and rows {', '.join(busy or [data['id']])} are set up all the same; "
             f"switching "
             "them on would put these into force. Switch VLANs on yourself, or clear the rows, then run again"
         )
+    further = _further_lans(context.document, context.details, (lan,))
+    if further:
+        raise NotPossible(
+            f"vlan: VLANs are off on this unit and {', '.join(further)} are on all the same; switching VLANs off again "
+            "would switch these off too. Switch VLANs on yourself, then run again"
+        )
     context.keep(VLAN_ROWS, data["id"], {"ports": context.details.ports, "lan": "LAN1"}, "VLAN-1")
     context.keep(VLAN, "", {"enabled": True}, "VLAN-1")
+
+
+def _is_set_up(row: Row) -> bool:
+    return bool(row["ports"] or row["vid"] or row["tagged"])
+
+
+def _further_lans(document: Document, details: Details, ours: Sequence[str]) -> list[str]:
+    """LANs of the site's besides LAN1 that a small unit switches off together with its VLANs ("Force subnet LAN2/3/...
+    to be disabled")."""
+    if details.limits is not SMALL:
+        return []
+    return [row["id"] for row in document.rows(table(LANS))[1:] if row["enabled"] and row["id"] not in ours]
+
+
+def leave_on(desired: Desired, document: Document, details: Details) -> list[str]:
+    """VLANs that we switched on stay on where the site has come to use them since; a remark says so."""
+    setting = RowId(table(VLAN), "")
+    if setting not in desired.settings:
+        return []
+    ours = memory.remembered_rows(document)
+    rows = [f"row {row['id']}" for row in document.rows(table(VLAN_ROWS)) if row["id"] not in ours and _is_set_up(row)]
+    used = [*rows, *_further_lans(document, details, memory.remembered_lans(document))]
+    if not used:
+        return []
+    del desired.settings[setting]
+    desired.settings.pop(RowId(table(VLAN_ROWS), document.rows(table(VLAN_ROWS))[0]["id"]), None)
+    return [f"vlan: VLANs stay on, since the site uses them by now: {', '.join(used)}"]
 
 
 def _ports(context: Context, vlan: VoiceVlan) -> tuple[str, ...]:

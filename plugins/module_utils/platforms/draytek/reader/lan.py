@@ -11,7 +11,7 @@ from ....document.model import Row
 from ..words import Answer, address, matches, number
 
 _LAN = re.compile(
-    r"^\s*\[(?P<on>[VvXx])\]\s*LAN(?P<lan>\d{1,3})\s+(?P<address>\S+)\s+(?P<mask>\S+)(?:\s+(?P<dhcp>[Vv]))?"
+    r"^\s*\[(?P<on>[VvXx])\]\s*LAN(?P<lan>\d{1,3})\s+(?P<address>\S+)\s+(?P<mask>\S+)(?:\s+(?P<dhcp>[VvXx]))?"
     r"\s+(?P<start>\d+\.\d+\.\d+\.\d+)\s+(?P<count>\d+)\s+(?P<gateway>\S+)\s*$"
 )
 _DNS = re.compile(r"^\s*%\s*LAN(?P<lan>\d{1,3})\s+(?P<which>Primary|Secondary) DNS:\s*\[(?P<server>[^\]]*)\]\s*$")
@@ -31,7 +31,7 @@ def lans(answer: Answer, most: int) -> dict[int, Row]:
             "enabled": match["on"].upper() == "V",
             "address": address(answer, f"LAN{lan}", match["address"]),
             "mask": address(answer, f"LAN{lan}", match["mask"]),
-            "dhcp": match["dhcp"] is not None,
+            "dhcp": (match["dhcp"] or "").upper() == "V",  # how it shows that it is off, no example says
             "start": address(answer, f"LAN{lan}", match["start"]),
             "count": number(answer, "Pool", match["count"], 0, 65535),
             "gateway": address(answer, f"LAN{lan}", match["gateway"]),

@@ -21,6 +21,8 @@ ANY: tuple[str, ...] = ("any",)
 UNKNOWN = "? "
 """What a side whose text is not understood begins with."""
 EVERYWHERE = ("all",)
+ITSELF = ("Localhost",)
+"""The side of a rule that guards the unit itself."""
 
 DIRECTIONS = {"LAN->WAN": 0, "WAN->LAN": 1, "LAN->LAN": 2, "WAN->LOCALHOST": 3}
 _ACTIONS = {
@@ -105,9 +107,14 @@ def rule(answer: Answer, index: int, place: int, sets: int) -> Row:
         "action": labels.word("Pass or Block", _ACTIONS),
         "branch": _set_number(answer, "Branch to Other Filter Set", labels.text("Branch to Other Filter Set"), sets),
         "schedules": _schedules(answer, labels.text("Index(1-15) in Schedule Setup")),
-        "qos": labels.word("Qos Class", _QOS),
+        "qos": _qos(labels.text("Qos Class")),
         "log": labels.switch("Log"),
     }
+
+
+def _qos(text: str) -> int | str:
+    """The number of a QoS class, 0 for none. No example shows a rule with one, and a class may have a name."""
+    return _QOS.get(text.lower(), f"{UNKNOWN}{text}")
 
 
 def _joined(lines: Sequence[str]) -> list[str]:
@@ -156,7 +163,7 @@ def over_all(rows: Sequence[Row]) -> None:
     known: dict[bool, set[str]] = {True: set(), False: set()}
     for row in rows:
         for field in ("incoming", "outgoing"):
-            if row[field] != EVERYWHERE:
+            if row[field] not in (EVERYWHERE, ITSELF):
                 known[_is_wan(row[field])] |= set(row[field])
     for row in rows:
         for field in ("incoming", "outgoing"):
