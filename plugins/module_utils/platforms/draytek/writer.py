@@ -214,10 +214,10 @@ def _rule(change: Change, row: Row, document: Document, _details: Details) -> li
 
 def _further_schedules(change: Change, row: Row) -> list[Command]:
     """A line sets one of a rule's four schedules; ours have none, so that lines for the others are rare."""
-    before = (change.before or {}).get("schedules", (0, 0, 0, 0))
+    before: Sequence[int] = (change.before or {}).get("schedules", (0, 0, 0, 0))
+    after: Sequence[int] = row.get("schedules") or before
     where, _dot, place = change.key.partition(".")
-    pairs = enumerate(zip(before, row.get("schedules", before), strict=True), 1)
-    slots = [(slot, new) for slot, (old, new) in pairs if slot > 1 and new != old]
+    slots = [(slot, new) for slot, (old, new) in enumerate(zip(before, after, strict=True), 1) if slot > 1 and new != old]
     return [command(f"{RULES} {where} {place}", "-t", f"i {slot} {new}") for slot, new in slots]
 
 
