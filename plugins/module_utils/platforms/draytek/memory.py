@@ -7,8 +7,10 @@ A Vigor has no place for notes, but IP objects that nothing refers to do nothing
 its address, and says in its name (`VOIPH-w` and a code) which settings the bits stand for. Kept on the unit, it needs
 no file on a controller and survives the loss of one.
 
-Values are remembered in a concern's first run. All of them are written before the first setting is changed, so a run
-that was cut off either had changed nothing yet or had remembered everything.
+Values are remembered in a concern's first run: of LANs and VLAN rows all that a policy may ever ask for, since another
+policy may change what the first one left as it was. A rule of the site's is remembered when it is switched off. All of
+them are written before the first setting is changed, so a run that was cut off either had changed nothing yet or had
+remembered everything.
 """
 
 from __future__ import annotations
@@ -317,16 +319,18 @@ def to_remember(
         present = document.find(row_id.table, row_id.key)
         if present is None:
             continue
+        kept = {**present, **entry.row}
         own = [cell for cell in extra if cell.path == row_id.table.path]
-        for cell in own or cells_of(row_id.table.path, row_id.key, ports):
-            kept = {**present, **entry.row}
-            if cell.pack(present) != cell.pack(kept):
-                changing.append((cell, cell.pack(present)))
+        cells = own or cells_of(row_id.table.path, row_id.key, ports)
+        changed = [cell for cell in cells if cell.pack(present) != cell.pack(kept)]
+        if changed and row_id.table.path in (LANS, VLAN_ROWS):
+            changed = [cell for cell in cells if set(cell.fields) & set(entry.row)]
+        changing += [(cell, cell.pack(present)) for cell in changed]
     for name, (cell, number) in known.items():
         if cell.concern in concerns:
             wanted[name] = (cell, number)
     for cell, number in changing:
-        if cell.name not in wanted and not _begun(document, known, cell.concern):
+        if cell.name not in wanted and (cell.path == RULES or not _begun(document, known, cell.concern)):
             wanted[cell.name] = (cell, number)
     return list(wanted.values())
 

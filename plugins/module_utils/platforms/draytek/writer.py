@@ -217,8 +217,8 @@ def _further_schedules(change: Change, row: Row) -> list[Command]:
     before: Sequence[int] = (change.before or {}).get("schedules", (0, 0, 0, 0))
     after: Sequence[int] = row.get("schedules") or before
     where, _dot, place = change.key.partition(".")
-    slots = [(slot, new) for slot, (old, new) in enumerate(zip(before, after, strict=True), 1) if slot > 1 and new != old]
-    return [command(f"{RULES} {where} {place}", "-t", f"i {slot} {new}") for slot, new in slots]
+    slots = [(slot, pair[1]) for slot, pair in enumerate(zip(before, after, strict=True), 1) if len(set(pair)) == 2]
+    return [command(f"{RULES} {where} {place}", "-t", f"i {slot} {new}") for slot, new in slots if slot > 1]
 
 
 def rule_line(slot: str, row: Row) -> Command:
