@@ -32,7 +32,7 @@ def check(changes: Sequence[Change], document: Document, path: Path) -> None:
     if not touched:
         return
     after = apply_to(document, list(changes))
-    lan = _lan_of(after, path.peer)
+    lan = _lan_of(document, path.peer)
     if lan is None:
         if touched & {REMOTE, ACCESS_LIST}:
             _remote_stays_open(after, path)

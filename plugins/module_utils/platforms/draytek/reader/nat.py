@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from ..words import Answer, matches
+from ..words import Answer, address, matches
 
 _HEAD = re.compile(r"^\s*Index\s+Proto\s+WAN IP:Port\s+Private IP:Port\s+Act\s*$")
 _ROW = re.compile(
@@ -52,7 +52,8 @@ def forwards(answer: Answer) -> list[Forward]:
         mapped = (0, 65535) if kind == "D" else _span(answer, row["mapped"])
         if row["active"] == "Y" and outside != (0, 0):
             protocols = _PROTOCOLS.get(row["proto"].lower(), ("tcp", "udp"))
-            found.append(Forward(row["index"], _KINDS[kind], protocols, outside, IPv4Address(row["inside"]), mapped))
+            inside = IPv4Address(address(answer, "Private IP", row["inside"]))
+            found.append(Forward(row["index"], _KINDS[kind], protocols, outside, inside, mapped))
     return found
 
 
