@@ -191,8 +191,8 @@ STRANGE: dict[str, tuple[Read, str, str, str, str]] = {
         f"show lan: 'LAN2' is '192.168.2.300', no IPv4 address, {IN_LANS}",
     ),
     "a pool that is too large": (
-        lans, LANS, "   V    192.168.1.10    200", "   V    192.168.1.10    99999",
-        f"show lan: 'Pool' is '99999', no number from 0 to 65535, {IN_LANS}",
+        lans, LANS, "   V    192.168.1.10    200", "   V    192.168.1.10    4096",
+        f"show lan: 'Pool' is '4096', no number from 0 to 4095, {IN_LANS}",
     ),
     "a line that is cut": (
         lans, LANS, "100  192.168.3.1", "100", f"show lan: a line of a LAN that is not understood {IN_LANS}",

@@ -33,7 +33,7 @@ def lans(answer: Answer, most: int) -> dict[int, Row]:
             "mask": address(answer, f"LAN{lan}", match["mask"]),
             "dhcp": (match["dhcp"] or "").upper() == "V",  # how it shows that it is off, no example says
             "start": address(answer, f"LAN{lan}", match["start"]),
-            "count": number(answer, "Pool", match["count"], 0, 65535),
+            "count": number(answer, "Pool", match["count"], 0, 4095),
             "gateway": address(answer, f"LAN{lan}", match["gateway"]),
         }
     if 1 not in found or sorted(found) != list(range(1, len(found) + 1)):
