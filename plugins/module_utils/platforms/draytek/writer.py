@@ -19,6 +19,7 @@ from . import names
 from .commands import Command, command
 from .details import Details
 from .reader.management import SERVICES as REMOTE_SERVICES
+from .reader.management import SHOWN_BFP_SERVICES
 from .reader.rules import ANY
 from .tables import (
     ACCESS_LIST,
@@ -377,7 +378,9 @@ def _lan_access(_change: Change, row: Row, _document: Document, _details: Detail
 def _brute_force(_change: Change, row: Row, _document: Document, _details: Details) -> list[Command]:
     lines = []
     if "services" in row:
-        lines.append(command("mngt bfp -s", ",".join(row["services"]) or "None"))
+        # No view shows whether VPN log-ins are guarded: they stay so, where all that is shown is.
+        every = set(row["services"]) >= set(SHOWN_BFP_SERVICES)
+        lines.append(command("mngt bfp -s", "All" if every else ",".join(row["services"]) or "None"))
     if "failures" in row:
         lines.append(command("mngt bfp -l", row["failures"]))
     if "penalty" in row:

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 from ....document.diff import Entry
 from ....document.model import MARK, Row
 from ....errors import NotPossible
-from ..reader.management import BFP_SERVICES, BY_NAME
+from ..reader.management import BY_NAME, SHOWN_BFP_SERVICES
 from ..tables import ACCESS_LIST, BRUTE_FORCE, LAN_ACCESS, LANS, OBJECTS, REMOTE, table
 from .context import Context
 
@@ -64,6 +64,8 @@ def _from_wan(context: Context, outside: list[IPv4Network]) -> None:
         )
         return
     present = context.document.singleton(table(REMOTE))
+    if not present["master"]:
+        return  # nothing answers, whatever is switched on below it; nor could that be switched on again
     open_now = set(present["services"])
     if outside:
         _list_outsiders(context, outside)
@@ -73,8 +75,6 @@ def _from_wan(context: Context, outside: list[IPv4Network]) -> None:
             context.keep(REMOTE, "", {"services": kept}, "WEB-3")
         return
     kept = tuple(sorted(open_now & set(LEFT_ALONE)))
-    if not present["master"]:
-        return
     values: Row = {"services": kept}
     if not kept:
         values["master"] = False
@@ -134,7 +134,7 @@ def _against_guessing(context: Context) -> None:
     """Brute-force protection for every service; what is stricter stays."""
     present = context.document.singleton(table(BRUTE_FORCE))
     management = context.management
-    guarded = set(present["services"]) | (set(BFP_SERVICES[:6]))
+    guarded = set(present["services"]) | set(SHOWN_BFP_SERVICES)
     failures = present["failures"] if present["enabled"] else 0
     penalty = present["penalty"] if present["enabled"] else 0
     values: Row = {

@@ -70,6 +70,7 @@ def _lan(context: Context, vlan: VoiceVlan) -> tuple[str, bool]:
                 f"was written"
             )
     used = {row["lan"] for row in context.document.rows(table(VLAN_ROWS)) if row["ports"] or row["vid"]}
+    used |= {row["where"].upper() for row in context.document.rows(table(OPTIONS))}
     for row in rows[1:]:
         if not row["enabled"] and row["id"] not in used:
             return str(row["id"]), True

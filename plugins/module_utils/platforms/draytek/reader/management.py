@@ -28,7 +28,8 @@ _LAN_WORDS = {
 }
 LAN_SERVICES = tuple(sorted(_LAN_WORDS.values()))
 _LAN_STATE = re.compile(r"^\s*-?\s*(LAN \d{1,3}|IP Routed Subnet|DMZ)\s*:\s*(\w+)\s*$", re.IGNORECASE)
-BFP_SERVICES = ("FTP", "HTTP", "HTTPS", "TELNET", "TR069", "SSH", "VPN")
+SHOWN_BFP_SERVICES = ("FTP", "HTTP", "HTTPS", "TELNET", "TR069", "SSH")
+BFP_SERVICES = (*SHOWN_BFP_SERVICES, "VPN")
 
 
 def access_list(answer: Answer) -> dict[int, int]:
@@ -75,7 +76,7 @@ def lan_access(answer: Answer) -> Row:
 def brute_force(answer: Answer) -> Row:
     """`mngt bfp -v`: whether guessers are kept out, of which services, after how many tries, for how many seconds."""
     labels = Labels(answer)
-    for name in BFP_SERVICES[:6]:
+    for name in SHOWN_BFP_SERVICES:
         labels.switch(name)
     return {
         "enabled": labels.switch("Enable"),
