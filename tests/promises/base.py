@@ -137,8 +137,10 @@ class Platform:
     """One platform.
 
     `sites` and `policies` are strategies for what may be there and what may be asked for; `make` builds a unit of a
-    site. `questions(configuration, wanted)` are asked of the packet oracle. `assert_same`, `assert_foreign_untouched`
-    compare states (the latter: before, after, what was wanted).
+    site, in one of `modes`: keywords by name. `impossible(rig, wanted)` are words of the message for each reason why
+    that unit cannot be made what is wanted; without any it must be possible. `questions(configuration, wanted)` are
+    asked of the packet oracle. `assert_same`, `assert_foreign_untouched` compare states (the latter: before, after,
+    what was wanted).
 
     On the sites `watched` every answer is spoilt in turn; `asked_for` are the (table, field) pairs that a run asks a
     unit for by name, `unnoticed` the places of `Spoiling`s that may stay without consequence, with reasons. `nearly` is
@@ -149,6 +151,8 @@ class Platform:
     sites: SearchStrategy[Any]
     policies: SearchStrategy[Any]
     make: Callable[..., Rig]
+    modes: Mapping[str, Mapping[str, Any]]
+    impossible: Callable[[Any, Any], Sequence[str]]
     questions: Callable[[Any, Any], Sequence[Question]]
     assert_same: Callable[..., None]
     assert_foreign_untouched: Callable[[Any, Any, Any], None]

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.support", "tests.promises.steps", "tests.promises.fortios")
+_WITH_ASSERTS = ("steps", "fortios", "draytek")
+pytest.register_assert_rewrite("tests.support", *(f"tests.promises.{name}" for name in _WITH_ASSERTS))
 
 from tests.promises import profile, tally  # noqa: E402
 from tests.promises.platforms import PLATFORMS, Platform  # noqa: E402

@@ -7,8 +7,9 @@ playbook would, and ask the platform's questions of the packet oracle.
 from __future__ import annotations
 
 from tests.promises.base import Platform
+from tests.promises.draytek.platform import DRAYTEK
 from tests.promises.fortios.platform import FORTIOS
 
-PLATFORMS: tuple[Platform, ...] = (FORTIOS,)
+PLATFORMS: tuple[Platform, ...] = (FORTIOS, DRAYTEK)
 
 __all__ = ["PLATFORMS", "Platform"]

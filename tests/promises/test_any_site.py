@@ -7,6 +7,7 @@ for again, a setting that is not remembered, a foreign row that is taken for our
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +19,18 @@ from tests.promises.steps import answers, assert_no_worse, assert_promised
 from tests.promises.tally import holding
 
 
+def refused(rig: Any, wanted: Any, reasons: Sequence[str]) -> None:
+    """What the unit cannot be made: check and run say why, and nothing is written. Of a lock-out a check warns."""
+    before = rig.state
+    with holding("the impossible is refused"):
+        for check in (True, False):
+            result, failure = rig.outcome(wanted, check=check)
+            told = [failure.message] if failure is not None else result["remarks"] if check else []
+            assert any(reason in line for line in told for reason in reasons), (told, reasons)
+            assert rig.writes == 0
+            assert rig.state == before
+
+
 @pytest.mark.parametrize("share", range(SHARES))
 def test_any_site_and_policy(platform: Platform, share: int) -> None:
     """Check, run step by step, run again, take away step by step."""
@@ -27,6 +40,10 @@ def test_any_site_and_policy(platform: Platform, share: int) -> None:
     def walk(site: Any, wanted: Any) -> None:
         with platform.make(site) as rig:
             before = rig.state
+            reasons = platform.impossible(rig, wanted)
+            if reasons:
+                refused(rig, wanted, reasons)
+                return
             asked = platform.questions(before, wanted)
             start = answers(asked, before)
             with holding("check mode tells the truth"):

@@ -4,7 +4,7 @@ next run converges; never worse protected than before, never with the provider o
 Breaks of the product that this catches: taking back skipped or in the wrong order, an outcome that is worded without
 looking, a rollback left armed, a plan whose steps are unsafe in between, values remembered too late or not at all.
 
-The full product (every request, both ways to cut, with and without transactions, every start) is some ten thousand
+The full product (every request, both ways to cut, every mode of a unit, every start) is some ten thousand
 runs. `VOIP_EXHAUSTIVE=1` does it. Otherwise the first start has every request cut in both ways, and the other starts
 share the requests among them; a killed controller is tried at every request of every start with `VOIP_FULL=1`.
 """
@@ -32,14 +32,14 @@ CASES = [
     pytest.param(
         platform,
         number,
-        transactions,
+        mode,
         state,
-        id=f"{platform.name}-{name}-{'grouped' if transactions else 'single'}-{state}",
+        id=f"{platform.name}-{name}-{mode}-{state}",
     )
     for platform in PLATFORMS
     for number, (name, _site) in enumerate(platform.starts)
     if FULL or number % 3 == 0
-    for transactions, state in itertools.product((False, True), ("replaced", "deleted"))
+    for mode, state in itertools.product(platform.modes, ("replaced", "deleted"))
 ]
 
 
@@ -63,9 +63,9 @@ class Course:
     converged: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, platform: Platform, number: int, transactions: bool, state: str, points: bool) -> Course:
+    def of(cls, platform: Platform, number: int, mode: str, state: str, points: bool) -> Course:
         wanted = platform.plain
-        with platform.make(platform.starts[number][1], transactions=transactions) as rig:
+        with platform.make(platform.starts[number][1], **platform.modes[mode]) as rig:
             questions = list(platform.questions(rig.state, wanted))
             if state == "deleted":
                 rig.run(wanted)
@@ -114,19 +114,19 @@ class Course:
             self.assert_converges(later)
 
 
-def chosen(number: int, transactions: bool, count: int, every: int) -> list[tuple[int, str]]:
+def chosen(number: int, turn: int, count: int, every: int) -> list[tuple[int, str]]:
     """The (request, way to cut) pairs of a case."""
     pairs = [(index, kind) for index in range(1, count + 1) for kind in KINDS]
     if EXHAUSTIVE or (FULL and number == 0):
         return pairs
-    return pairs[(2 * number + transactions) % every :: every]
+    return pairs[(2 * number + turn) % every :: every]
 
 
-@pytest.mark.parametrize(("platform", "number", "transactions", "state"), CASES)
-def test_cut_at_every_request(platform: Platform, number: int, transactions: bool, state: str) -> None:
+@pytest.mark.parametrize(("platform", "number", "mode", "state"), CASES)
+def test_cut_at_every_request(platform: Platform, number: int, mode: str, state: str) -> None:
     """The connection breaks once; the run takes back, goes on, or says that another one is needed."""
-    course = Course.of(platform, number, transactions, state, points=False)
-    for index, kind in chosen(number, transactions, course.count, 11 if FULL else 97):
+    course = Course.of(platform, number, mode, state, points=False)
+    for index, kind in chosen(number, list(platform.modes).index(mode), course.count, 11 if FULL else 97):
         with holding("cut anywhere"):
             rig = course.begin.copy()
             try:
@@ -158,10 +158,10 @@ def cut_once(course: Course, rig: Any, kind: str, index: int) -> None:
         assert unlike == [], "goes back by itself:\n" + "\n".join(unlike[:12])
 
 
-@pytest.mark.parametrize(("platform", "number", "transactions", "state"), CASES)
-def test_controller_killed_at_every_request(platform: Platform, number: int, transactions: bool, state: str) -> None:
+@pytest.mark.parametrize(("platform", "number", "mode", "state"), CASES)
+def test_controller_killed_at_every_request(platform: Platform, number: int, mode: str, state: str) -> None:
     """Nobody takes anything back: the unit stays as it was after that request, until time or the next run heals it."""
-    course = Course.of(platform, number, transactions, state, points=True)
+    course = Course.of(platform, number, mode, state, points=True)
     every = 1 if FULL else 9
     for index, point in list(enumerate(course.points))[number % every :: every]:
         with holding("cut anywhere"):

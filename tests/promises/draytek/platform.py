@@ -1,0 +1,40 @@
+"""DrayTek Vigor for the suites of promises."""
+
+from __future__ import annotations
+
+from tests.promises.base import Platform
+from tests.promises.draytek.limits import impossible
+from tests.promises.draytek.questions import questions
+from tests.promises.draytek.rig import VigorRig
+from tests.promises.draytek.sites import SITES, bare
+from tests.promises.draytek.states import assert_foreign_untouched, assert_same, unlike
+from tests.promises.draytek.wanted import NEARLY, PLAIN, POLICIES
+
+DRAYTEK = Platform(
+    name="draytek",
+    sites=SITES,
+    policies=POLICIES,
+    make=VigorRig,
+    modes={"single": {}},
+    impossible=impossible,
+    questions=questions,
+    assert_same=assert_same,
+    assert_foreign_untouched=assert_foreign_untouched,
+    unlike=unlike,
+    asked_for=lambda rig: set(),
+    spoilt_fields=lambda rig: [],
+    spoilt_answers=lambda rig: [],
+    starts=tuple(
+        (f"{start}-{model}", bare(model, start))
+        for start in ("lived-in", "factory") for model in ("Vigor2927", "Vigor3912")
+    ),
+    watched=(),
+    unnoticed={},
+    plain=PLAIN,
+    nearly=NEARLY,
+    rollback_seconds=15 * 60 + 60,
+    live=None,
+    ways={},
+    mishaps=(),
+    bad_input=(),
+)
