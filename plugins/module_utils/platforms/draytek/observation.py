@@ -321,9 +321,12 @@ class Reader:
                 continue
             rows = self.document.rows(table(path))
             known = {row["id"] for row in rows} | set(self.free[path])
-            for key in _keys(self.document, word, most):
+            named = _keys(self.document, word, most)
+            for key in named:
                 if key not in known:
                     rows.append(read(int(key.rpartition(" ")[2])))
+            # To fill a place that somebody names already would change what he means.
+            self.free[path] = tuple(key for key in self.free[path] if key not in named)
 
 
 def _keys(document: Document, word: str, most: int) -> list[str]:
