@@ -142,7 +142,10 @@ def _standing_blocks(document: Document) -> frozenset[str]:
 def service_ports(service: Sequence[str], document: Document) -> Ports:
     """The destination ports that the service side of a rule stands for."""
     merged: Ports = {"tcp": (), "udp": ()}
-    for key in _members(service, document, SERVICE_GROUPS):
+    keys = _members(service, document, SERVICE_GROUPS)
+    if not keys:
+        return _EVERYTHING  # what a group stands for that is empty, no source says
+    for key in keys:
         row = document.find(table(SERVICES), key)
         if row is None:
             return _EVERYTHING
@@ -173,11 +176,12 @@ def _limited(side: Sequence[str], allowed: Sequence[IPv4Network], document: Docu
     """Whether every address that a side stands for lies in the allowed networks."""
     if tuple(side) == ANY:
         return False
-    for key in _members(side, document, GROUPS):
+    keys = _members(side, document, GROUPS)
+    for key in keys:
         networks = _networks(key, document)
         if not networks or not all(any(one.subnet_of(outer) for outer in allowed) for one in networks):
             return False
-    return bool(side)
+    return bool(keys)
 
 
 def _networks(key: str, document: Document) -> list[IPv4Network]:
