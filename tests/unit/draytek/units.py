@@ -91,7 +91,7 @@ def plan(policy: SitePolicy, seen: Observation, *concerns: str) -> list[Change]:
 
 def removal(seen: Observation, *concerns: str) -> list[Change]:
     """The steps by which everything of ours goes."""
-    return difference(seen.document, withdraw(concerns or CONCERNS, seen.document, seen.details)[0])
+    return difference(seen.document, withdraw(concerns or CONCERNS, seen.document, seen.details, seen.armed)[0])
 
 
 def carry_out(device: Vigor, changes: Sequence[Change], seen: Observation) -> list[str]:
