@@ -1,16 +1,11 @@
-"""A side channel for tests and the demo: look at the device, misuse it, change it behind the caller's back.
-
-Plain HTTP on loopback, JSON in and out. It is no part of a FortiGate.
-"""
+"""The side channel of a FortiGate test device."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.devices.side_channel import Calls, SideChannel
 
 from .device import FortiGate
 from .editor import Op
@@ -29,58 +24,15 @@ def command(entry: dict[str, Any]) -> Op:
     return Op(verb, str(entry["path"]), str(entry.get("vdom", "root")), keys, data)
 
 
-class Control:
+class Control(SideChannel):
     """The side channel of one device; ``info`` is what GET /info answers."""
 
     def __init__(self, device: FortiGate, host: str, port: int = 0, info: dict[str, Any] | None = None) -> None:
+        super().__init__(host, port)
         self.device = device
         self.info = info if info is not None else {}
-        control = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._answer(control.reads())
-
-            def do_POST(self) -> None:
-                self._answer(control.actions())
-
-            def _answer(self, calls: dict[str, Callable[[Any], Any]]) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                text = self.rfile.read(length) if length else b""
-                call = calls.get(self.path)
-                status = 200
-                if call is None:
-                    status, reply = 404, {"error": f"no such call (there are: {', '.join(sorted(calls))})"}
-                else:
-                    try:
-                        reply = call(json.loads(text) if text.strip() else None)
-                    except (Rejection, ValueError, TypeError, KeyError) as error:
-                        status, reply = 400, {"error": str(error)}
-                data = json.dumps(reply).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                return
-
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        self.url = f"http://{host}:{self.port}"
-
-    def start(self) -> None:
-        """Serve in a daemon thread."""
-        threading.Thread(target=self._server.serve_forever, name="fortigate-control", daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def reads(self) -> dict[str, Callable[[Any], Any]]:
+    def reads(self) -> Calls:
         """GET calls."""
         device = self.device
         return {
@@ -91,7 +43,7 @@ class Control:
             "/info": lambda _body: self.info,
         }
 
-    def actions(self) -> dict[str, Callable[[Any], Any]]:
+    def actions(self) -> Calls:
         """POST calls."""
         return {
             "/reset-log": self._reset_log, "/faults": self._faults, "/switches": self._switches, "/cli": self._cli,
@@ -120,7 +72,10 @@ class Control:
         return {}
 
     def _cli(self, body: Any) -> Any:
-        return {"mkeys": [self.device.apply(command(entry)) for entry in body or []]}
+        try:
+            return {"mkeys": [self.device.apply(command(entry)) for entry in body or []]}
+        except Rejection as error:
+            raise ValueError(str(error)) from error
 
     def _advance(self, body: Any) -> Any:
         self.device.advance(float(body["seconds"]))
