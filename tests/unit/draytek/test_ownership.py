@@ -51,7 +51,7 @@ def test_sets_and_schedules_by_their_comments(path: str, comment: str, ours: boo
 
 @pytest.mark.parametrize(
     ("name", "digest", "ours"),
-    [(names.RTP, "ABC234", False), (names.BLOCK_SIP_IN, "ABC234", True), (names.BLOCK_SIP_IN, "", False), ("", "", False)],
+    [(names.BLOCK_SIP_IN, "ABC234", True), (names.BLOCK_SIP_IN, "", False), ("VOIPH-B2", "", False), ("", "", False)],
 )
 def test_rules_by_their_comments(name: str, digest: str, ours: bool) -> None:
     """A comment that only says the same as one of our names is somebody else's."""
