@@ -20,7 +20,7 @@ from .commands import Command, command
 from .details import Details
 from .reader.management import SERVICES as REMOTE_SERVICES
 from .reader.management import SHOWN_BFP_SERVICES
-from .reader.rules import ANY
+from .reader.rules import ANY, EVERYWHERE
 from .tables import (
     ACCESS_LIST,
     BRUTE_FORCE,
@@ -210,7 +210,17 @@ def _rule(change: Change, row: Row, document: Document, _details: Details) -> li
         if "name" in row or "digest" in row:
             whole = {**(present or {}), **row}
             row = {**row, "comment": names.comment_of(whole["name"], whole["digest"])}
-    return [rule_line(change.key, row), *_further_schedules(change, row)]
+    lines = _without_interfaces(change.key, row)
+    told = {field: value for field, value in row.items() if value != ()}
+    return [*lines, *([rule_line(change.key, told)] if told else []), *_further_schedules(change, row)]
+
+
+def _without_interfaces(slot: str, row: Row) -> list[Command]:
+    """Interfaces are added to those that a rule has, so a list that is none of ours begins with none of them."""
+    where, _dot, place = slot.partition(".")
+    sides = (("incoming", "-I"), ("outgoing", "-O"))
+    words = [word for field, flag in sides if row.get(field, EVERYWHERE) != EVERYWHERE for word in (flag, "d all")]
+    return [command(f"{RULES} {where} {place}", *words)] if words else []
 
 
 def _further_schedules(change: Change, row: Row) -> list[Command]:
@@ -243,6 +253,11 @@ def _side(field: str) -> Callable[[Row], str]:
     return render
 
 
+def _interfaces(names: Sequence[str]) -> str:
+    """What is shown as `Routed` is typed as `RT`."""
+    return f"e {','.join('RT' if name == 'Routed' else name for name in names)}"
+
+
 def _rule_service(row: Row) -> str:
     side = row["service"]
     if tuple(side) == ANY:
@@ -254,8 +269,8 @@ _RULE_FLAGS: tuple[tuple[str, str, Callable[[Row], str | int]], ...] = (
     ("enabled", "-e", lambda row: int(row["enabled"])),
     ("comment", "-M", lambda row: row["comment"]),
     ("direction", "-D", lambda row: row["direction"]),
-    ("incoming", "-I", lambda row: f"e {','.join(row['incoming'])}"),
-    ("outgoing", "-O", lambda row: f"e {','.join(row['outgoing'])}"),
+    ("incoming", "-I", lambda row: _interfaces(row["incoming"])),
+    ("outgoing", "-O", lambda row: _interfaces(row["outgoing"])),
     ("source", "-s", _side("source")),
     ("destination", "-d", _side("destination")),
     ("service", "-S", _rule_service),
