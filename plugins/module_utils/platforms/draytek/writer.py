@@ -206,10 +206,11 @@ def _rule(change: Change, row: Row, document: Document, _details: Details) -> li
         classed = bool(change.before and change.before.get("qos"))
         row = {**_FREE_RULE, **({"qos": OTHER_CLASS} if classed else {})}
     else:
-        present = document.find(change.table, change.key)
+        whole = {**(document.find(change.table, change.key) or {}), **row}
         if "name" in row or "digest" in row:
-            whole = {**(present or {}), **row}
             row = {**row, "comment": names.comment_of(whole["name"], whole["digest"])}
+        if "action" in row or "log" in row:
+            row = {**row, "action": whole["action"], "log": whole["log"]}
     lines = _without_interfaces(change.key, row)
     told = {field: value for field, value in row.items() if value != ()}
     return [*lines, *([rule_line(change.key, told)] if told else []), *_further_schedules(change, row)]
