@@ -190,6 +190,10 @@ CASES: dict[str, tuple[Change, list[str]]] = {
         update(RULES, "12.5", {"action": "block", "log": True}, {"action": "pass-pending", "log": False}),
         ['ipf rule 12 5 -F "2 0"'],
     ),
+    "a rule that logs again": (update(RULES, "12.5", {"log": False}, {"log": True}), ['ipf rule 12 5 -F "1 1"']),
+    "a rule that blocks again": (
+        update(RULES, "12.5", {"action": "pass"}, {"action": "block"}), ['ipf rule 12 5 -F "1 1"'],
+    ),
     "a rule without its branch": (update(RULES, "12.5", {"branch": "3"}, {"branch": ""}), ["ipf rule 12 5 -N 0"]),
     "a rule without its schedules": (
         update(RULES, "12.5", {"schedules": (1, 0, 4, 5)}, {"schedules": (0, 0, 0, 0)}),
