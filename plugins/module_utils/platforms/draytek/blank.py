@@ -42,7 +42,10 @@ from .tables import (
 
 _DATA_SET = "2"
 _ROOM, _SERVICE_ROOM = 32, 8
-_PORTS = {SMALL: 5, LARGE: 12}
+_PORTS = {
+    SMALL: tuple("p1 p2 p3 p4 p5 s1 s2 s3 s4 5gs1 5gs2 5gs3 5gs4".split()),
+    LARGE: tuple(f"p{number}" for number in range(1, 13)),
+}
 _SHOWN_LANS = 8
 
 
@@ -58,8 +61,7 @@ def blank_observation(options: Options) -> Observation:
         SERVICE_GROUPS: _places(objects.SERVICE_GROUP, GROUPS_OF_SERVICES, KEPT_SERVICE_GROUPS),
         SETS: (str(limits.sets), str(limits.sets - 1)),
     }
-    ports = tuple(f"p{number}" for number in range(1, _PORTS[limits] + 1))
-    details = Details(limits, "any", free, {}, ports, _ROOM, _SERVICE_ROOM, qos_class=options.qos_class)
+    details = Details(limits, "any", free, {}, _PORTS[limits], _ROOM, _SERVICE_ROOM, qos_class=options.qos_class)
     return Observation(document, about, details)
 
 
@@ -104,7 +106,7 @@ def _lan(number: int) -> Row:
         "start": f"192.168.{number}.10",
         "count": 150 if number == 1 else 100,
         "gateway": f"192.168.{number}.1",
-        "lease": 86400,
+        "lease": 86400 if number == 1 else 259200,
         "dns1": "",
         "dns2": "",
     }

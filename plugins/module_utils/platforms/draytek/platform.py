@@ -24,7 +24,7 @@ from .observation import Reader
 from .options import Options
 from .ownership import Ownership
 from .session import Session
-from .tables import ACCESS_LIST, AFTER_RESTART, OBJECTS, REMOTE, table
+from .tables import ACCESS_LIST, AFTER_RESTART, OBJECTS, REMOTE, VLAN, VLAN_ROWS, table
 from .writer import commands_for
 
 RESTART = (
@@ -101,6 +101,10 @@ class DrayTek:
         lines = [
             line.text for change in changes for line in commands_for(change, observed.document, observed.details)
         ]
+        if any(change.table.path in (VLAN, VLAN_ROWS) for change in changes):
+            lines.append("vlan restart")
+        if lines:
+            lines.append("sys commit")
         return [{"command": line} for line in lines]
 
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]:
@@ -172,7 +176,7 @@ def _of_the_way_in(target: Target) -> list[Finding]:
                 "Update the unit's firmware, then take the variable away",
             )
         )
-    if not target.validate_certs:
+    if target.transport == "ssh" and not target.validate_certs and not target.fingerprint:
         found.append(Finding("WEB-3", "medium", "SSH", "the host key is not verified", "Pin it in voip_fingerprint"))
     if (target.username, target.password.reveal()) == ("admin", "admin"):
         found.append(
