@@ -72,7 +72,7 @@ class Plan:
             "diff": {"before": before, "after": after},
             "undo": [_undo_step(step) for change in reversed(self.changes) for step in change.inverse()],
             "platform": self.observed.about,
-            "pending": self.pending,
+            "pending": list(self.pending),
             "unverifiable": self.observed.unverifiable,
             "remarks": self.remarks,
         }
@@ -108,7 +108,8 @@ def run(job: Job) -> dict[str, Any]:
             observed = _apply(job, plan, session, result)
         elif plan.changes:
             _warn_of_lock_out(job, plan, session, result)
-        if plan.pending and job.allow_reboot and not job.check:
+        waits = any(note in job.platform.restart_notes for note in plan.pending)
+        if waits and job.allow_reboot and not job.check:
             observed = _restarted(job, session, result)
         result["findings"] = _findings(job, observed)
         result["unverifiable"] = observed.unverifiable
@@ -187,6 +188,10 @@ def _restarted(job: Job, session: Any, result: dict[str, Any]) -> Observation:
     try:
         with job.reopen() as fresh:
             job.platform.restart(fresh)
+    except Exception as error:  # whatever it is, nobody may take it for started again
+        message = f"what waits for a restart is written, and starting the device again failed: {error}"
+        raise ApplyFailed(message, AGAIN, result) from error
+    try:
         observed = _once_it_is_back(job)
     except Exception as error:  # whatever it is, nothing is proved, and nobody may take it for done
         message = f"the device was started again, and looking at it afterwards failed: {error}"
