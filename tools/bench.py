@@ -4,7 +4,8 @@ Every ratio is of two measurements of one run, on the same test devices. The tab
 `build/bench.json` as a list of {name, value, unit, target, met}; without a target `met` is null. The exit status is 1
 if a target is missed. docs/benchmarks.md says what each row means.
 
-Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, parts; default: all
+Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, draytek, parts;
+default: all
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import yaml
 from tests.support import vendor_modules
 from tools import bench_vendor
 from tools.bench_fleet import Fleet
-from tools.bench_run import Cost, playbook
+from tools.bench_run import FORKS, Cost, playbook
 from tools.demo_site import ROOT, Device, Site
 
 FOLDER = ROOT / "build" / "bench"
@@ -34,6 +35,27 @@ REPORT = ROOT / "build" / "bench.json"
 VERSION = "7.4.4"
 UNIT = Device(name="bench-fw", host="127.0.22.1", version=VERSION, config="lived-in")
 NEW_UNIT = Device(name="bench-new", host="127.0.22.2", version=VERSION, config="factory")
+
+LATENCY = 0.02
+"""Seconds before a Vigor test device answers a command line."""
+
+
+@dataclass(frozen=True)
+class VigorUnit(Device):
+    """A Vigor of some model."""
+
+    kind: str = "vigor"
+    knobs: str = json.dumps({"latency": LATENCY})
+    model: str = "Vigor2927"
+
+    def options(self, folder: Path, secret: str) -> dict[str, str]:
+        return {**super().options(folder, secret), "model": self.model}
+
+
+VIGOR = VigorUnit(name="bench-vigor", host="127.0.22.3", version="4.4.5.1", config="lived-in")
+LARGE_VIGOR = VigorUnit(
+    name="bench-large", host="127.0.22.4", version="4.3.5.1", config="lived-in", model="Vigor3912"
+)
 
 REPEATS = 3
 VENDOR_SITES = 4
@@ -91,9 +113,14 @@ class Workshop:
         self.folder = FOLDER
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        variables = yaml.safe_load((ROOT / "inventories" / "demo" / "group_vars" / "office.yml").read_text("utf-8"))
-        self.variables = {"ansible_network_os": "fortios", "voip_provider": "example-voice", **variables}
+        self.variables = self._demo("fortios", "office")
+        self.vigor_variables = self._demo("draytek", "shop")
         self._runs = 0
+
+    @staticmethod
+    def _demo(platform: str, group: str) -> dict[str, Any]:
+        variables = yaml.safe_load((ROOT / "inventories" / "demo" / "group_vars" / f"{group}.yml").read_text("utf-8"))
+        return {"ansible_network_os": platform, "voip_provider": "example-voice", **variables}
 
     def log(self, name: str) -> Path:
         self._runs += 1
@@ -157,6 +184,19 @@ class Workshop:
             with Site((UNIT,), self.folder / "unit") as site:
                 self.write("hardened.json", self.hardened(site)[1])
         return Fleet(devices, config, UNIT.host, self.folder / "fleet")
+
+    def hardened_vigor(self, site: Site, unit: VigorUnit) -> Path:
+        """The inventory that reaches the unit, which is hardened now; its stored configuration is kept for a fleet."""
+        inventory = self.inventory(unit.name, hosts_of(site), self.vigor_variables)
+        self.ours(inventory, hosts=1, changed=1)
+        state = control(site, unit, "/state")
+        self.write(f"{unit.name}.json", {name: value for name, value in state.items() if name != "accounts"})
+        return inventory
+
+    def vigor_fleet(self, devices: int) -> Fleet:
+        """That many units with the configuration that `hardened_vigor` has left."""
+        config = self.folder / f"{VIGOR.name}.json"
+        return Fleet(devices, config, VIGOR.host, self.folder / "vigors", VIGOR.kind, json.loads(VIGOR.knobs))
 
 
 def control(site: Site, device: Device, path: str, body: Any = None) -> Any:
@@ -297,6 +337,55 @@ def fleet(workshop: Workshop) -> Iterator[Row]:
     yield Row("fleet.wall.1000", ours_large.wall, "s")
 
 
+def draytek(workshop: Workshop) -> Iterator[Row]:
+    """A check of an unchanged Vigor of each class, and of 200 of them; every command line waits for its answer."""
+    commands, rows = unchanged_vigor(workshop, VIGOR, "draytek.unchanged")
+    yield from rows
+    yield from unchanged_vigor(workshop, LARGE_VIGOR, "draytek.unchanged.3912")[1]
+    with workshop.vigor_fleet(SMALL) as devices:
+        inventory = workshop.inventory("vigors", devices.hosts, workshop.vigor_variables)
+        pairs, theirs = [], []
+        for _repeat in range(REPEATS):
+            empty = workshop.empty(inventory, hosts=SMALL)
+            before = devices.cpu()
+            pairs.append((empty, workshop.ours(inventory, "--check", hosts=SMALL)))
+            theirs.append(devices.cpu() - before)
+    empty_cpu, ours_cpu = (1000 * median(pair[side].cpu for pair in pairs) / SMALL for side in (0, 1))
+    yield Row("draytek.fleet.200.seconds", median(ours.wall for _empty, ours in pairs), "s")
+    yield Row("draytek.fleet.200.seconds_waiting", commands * LATENCY * SMALL / FORKS, "s")
+    yield Row("draytek.fleet.cpu_per_device", ours_cpu, "ms")
+    yield Row("draytek.fleet.cpu_per_device.empty", empty_cpu, "ms")
+    ratio = median(ours.cpu / empty.cpu for empty, ours in pairs)
+    yield Row("draytek.fleet.cpu_per_device.ratio", ratio, "times an empty action")
+    yield Row("draytek.fleet.cpu_per_device.test_devices", 1000 * median(theirs) / SMALL, "ms")
+    beyond = median(ours.peak_mb for _empty, ours in pairs) - median(empty.peak_mb for empty, _ours in pairs)
+    yield Row("draytek.fleet.peak_memory_mb.200", beyond, "MB over an empty action")
+
+
+def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int, list[Row]]:
+    """How many command lines a check of the hardened unit sends, and the rows about it."""
+    with Site((unit,), workshop.folder / unit.name) as site:
+        inventory = workshop.hardened_vigor(site, unit)
+        hardened = control(site, unit, "/state")
+        walls = []
+        for _repeat in range(REPEATS):
+            control(site, unit, "/reset-log", {})
+            walls.append(workshop.ours(inventory, "--check", hosts=1).wall)
+        # Of the last one.
+        counters = control(site, unit, "/counters")
+        lines = Counter(entry["line"] for entry in control(site, unit, "/log"))
+        if counters["writes"] or control(site, unit, "/state") != hardened:
+            raise SystemExit("a check has changed the unit")
+    return counters["commands"], [
+        Row(f"{name}.logins", counters["logins"], "logins", at_most=1),
+        Row(f"{name}.commands", counters["commands"], "commands"),
+        Row(f"{name}.repeated_commands", max(lines.values()), "times the same line", at_most=1),
+        Row(f"{name}.bytes", counters["received"] + counters["sent"], "bytes"),
+        Row(f"{name}.seconds", median(walls), "s"),
+        Row(f"{name}.seconds_waiting", counters["commands"] * LATENCY, "s"),
+    ]
+
+
 def parts(workshop: Workshop) -> Iterator[Row]:
     """What a device's CPU time is made of: the workers' steps, and the rest, which is the parent's and the forks'."""
     steps = workshop.folder / "parts.jsonl"
@@ -322,7 +411,7 @@ def parts(workshop: Workshop) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Row]]] = {
-    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, parts)
+    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, draytek, parts)
 }
 
 

@@ -1,9 +1,10 @@
-"""Many FortiGate test devices in one process, all with the same configuration.
+"""Many test devices of one kind in one process, all with the same configuration.
 
 A process of its own for every device would take more memory than this machine has at a thousand of them; each device
-still has an address, a port, a certificate and a configuration of its own.
+still has an address, a port, a certificate or host key, and a configuration of its own.
 
-Usage: python -m tools.bench_fleet DEVICES CONFIG.json CONFIG_HOST FOLDER     (started by `Fleet`; ends on SIGTERM)
+Usage: python -m tools.bench_fleet KIND DEVICES CONFIG.json CONFIG_HOST FOLDER KNOBS
+(started by `Fleet`; ends on SIGTERM)
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import paramiko
+
 from tests.devices.fortigate import FortiGate, FortiGateServer
+from tests.devices.vigor import Vigor, VigorServer
+from tests.devices.vigor.hostkey import BITS, FILE
 from tools.demo_site import ROOT, STOP_SECONDS
 
 START_SECONDS = 120
@@ -37,28 +44,32 @@ def address(index: int) -> str:
 class Fleet:
     """Runs that many devices while its `with` block lasts; `hosts` are the inventory's hosts that reach them.
 
-    `config` is a stored configuration whose management address is `config_host`.
+    `config` is a stored configuration whose management address is `config_host`; `kind` a folder of `tests/devices`.
     """
 
-    def __init__(self, devices: int, config: Path, config_host: str, folder: Path) -> None:
+    def __init__(
+        self, devices: int, config: Path, config_host: str, folder: Path, kind: str = "fortigate",
+        knobs: Mapping[str, Any] | None = None,
+    ) -> None:
         self.devices = devices
         self.folder = folder
         self.hosts: dict[str, dict[str, Any]] = {}
-        self._arguments = [str(devices), str(config), config_host, str(folder)]
+        self._secret_variable = SECRETS[kind]
+        self._arguments = [kind, str(devices), str(config), config_host, str(folder), json.dumps(knobs or {})]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Fleet:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._ready.unlink(missing_ok=True)
-        token = secrets.token_urlsafe(24)
+        secret = secrets.token_urlsafe(24)
         with (self.folder / "fleet.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tools.bench_fleet", *self._arguments],
-                cwd=ROOT, env={**os.environ, "FLEET_TOKEN": token}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT, env={**os.environ, "FLEET_SECRET": secret}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )
         try:
-            self.hosts = {name: {**host, "voip_access_token": token} for name, host in self._wait().items()}
+            self.hosts = {name: {**host, self._secret_variable: secret} for name, host in self._wait().items()}
         except BaseException:
             self.stop()
             raise
@@ -80,6 +91,13 @@ class Fleet:
                 process.kill()
                 process.wait()
 
+    def cpu(self) -> float:
+        """CPU seconds, user and system, that the devices have used by now."""
+        assert self._process is not None
+        # proc(5): after the name, which is in brackets, utime and stime are the fields 14 and 15.
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     @property
     def _ready(self) -> Path:
         return self.folder / "fleet.json"
@@ -94,9 +112,51 @@ class Fleet:
         raise SystemExit(f"the devices did not start: {(self.folder / 'fleet.log').read_text(encoding='utf-8')}")
 
 
-def serve(devices: int, config: Path, config_host: str, folder: Path) -> None:
+@dataclass(frozen=True)
+class Place:
+    """One device of the fleet: its name, its address, and the stored configuration that it begins with."""
+
+    name: str
+    host: str
+    config: dict[str, Any]
+
+
+def _fortigate(stack: ExitStack, place: Place, folder: Path, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    device = FortiGate(place.config, name=place.name)
+    device.add_api_user("voip-automation", os.environ["FLEET_SECRET"])
+    server = stack.enter_context(FortiGateServer(device, place.host, directory=folder / "certificates"))
+    return {"ansible_port": server.port, "voip_ca_path": server.ca_path}
+
+
+def _vigor(stack: ExitStack, place: Place, folder: Path, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    device = Vigor(place.config, name=place.name)
+    device.set_password("admin", os.environ["FLEET_SECRET"])
+    for name, value in knobs.items():
+        device.knobs.turn(name, value)
+    own = folder / place.name
+    own.mkdir(exist_ok=True)
+    # Without a key in their folders all servers of a process have the same.
+    paramiko.RSAKey.generate(BITS).write_private_key_file(str(own / FILE))
+    server = stack.enter_context(VigorServer(device, place.host, directory=own))
+    return {"ansible_port": server.port, "ansible_user": "admin", "voip_known_hosts": server.known_hosts}
+
+
+STARTERS: dict[str, Callable[[ExitStack, Place, Path, Mapping[str, Any]], dict[str, Any]]] = {
+    "fortigate": _fortigate, "vigor": _vigor,
+}
+SECRETS = {"fortigate": "voip_access_token", "vigor": "ansible_password"}
+"""By kind, the inventory's variable for what the devices let in with."""
+
+
+def moved(text: str, old: str, new: str) -> str:
+    """The configuration of a device at one address for a device at another, with what else is in its network of 256."""
+    # Between quotes or before a mask, so that 127.0.22.1 is not found in 127.0.22.10.
+    own = text.replace(f'"{old}"', f'"{new}"').replace(f'"{old} ', f'"{new} ')
+    return own.replace(f'"{old.rpartition(".")[0]}.', f'"{new.rpartition(".")[0]}.')
+
+
+def serve(kind: str, devices: int, config: Path, config_host: str, folder: Path, knobs: Mapping[str, Any]) -> None:
     """Start the devices, say where they are, and serve until SIGTERM."""
-    token = os.environ["FLEET_TOKEN"]
     text = config.read_text(encoding="utf-8")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
@@ -104,12 +164,8 @@ def serve(devices: int, config: Path, config_host: str, folder: Path) -> None:
         started = {}
         for index in range(devices):
             host = address(index)
-            # Between quotes or before a mask, so that 127.0.22.1 is not found in 127.0.22.10.
-            own = text.replace(f'"{config_host}"', f'"{host}"').replace(f'"{config_host} ', f'"{host} ')
-            device = FortiGate(json.loads(own), name=f"bench-fw{index + 1}")
-            device.add_api_user("voip-automation", token)
-            server = stack.enter_context(FortiGateServer(device, host, directory=folder / "certificates"))
-            started[device.name] = {"ansible_host": host, "ansible_port": server.port, "voip_ca_path": server.ca_path}
+            place = Place(f"bench-fw{index + 1}", host, json.loads(moved(text, config_host, host)))
+            started[place.name] = {"ansible_host": host, **STARTERS[kind](stack, place, folder, knobs)}
         draft = folder / "fleet.json.new"
         draft.write_text(json.dumps(started), encoding="utf-8")
         draft.replace(folder / "fleet.json")
@@ -117,4 +173,4 @@ def serve(devices: int, config: Path, config_host: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+    serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], Path(sys.argv[5]), json.loads(sys.argv[6]))

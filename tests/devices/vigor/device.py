@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hmac
 import math
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -102,13 +103,12 @@ class Vigor:
     def stored(self) -> dict[str, Any]:
         """The stored configuration; what views show."""
         with self.lock:
-            return copy.deepcopy(self._state.config)
+            return _copied(self._state.config)
 
     def running(self) -> dict[str, Any]:
         """What is in force: the stored configuration but for what waits for a restart."""
         with self.lock:
-            config = copy.deepcopy(self._state.config)
-            force = copy.deepcopy(self._in_force)
+            config, force = _copied(self._state.config), _copied(self._in_force)
         lans: Entry = {}
         for at in sorted({*config["lans"], *force["lans"]}, key=int):
             blank = factory.lan(int(at))
@@ -336,6 +336,12 @@ class Vigor:
         """How long a session may be silent."""
         return self.knobs.idle_seconds or float(self._state.config["management"][f"{service}_timeout"])
 
+    def count_bytes(self, *, received: int = 0, sent: int = 0) -> None:
+        """Count what a terminal session got and sent."""
+        with self.lock:
+            self.counters.received += received
+            self.counters.sent += sent
+
     def set_password(self, account: str, password: str) -> None:
         """Give an account a password, as whoever set the unit up did."""
         with self.lock:
@@ -347,6 +353,12 @@ class Vigor:
             self.log.clear()
             self.writes = 0
             self.counters = Counters()
+
+
+def _copied(config: Entry) -> Entry:
+    """A copy, made faster than by `copy`: tests ask for one after every line."""
+    found: Entry = pickle.loads(pickle.dumps(config))
+    return found
 
 
 def _spoilt(reply: Reply, fault: Fault) -> Reply:

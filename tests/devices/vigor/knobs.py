@@ -124,7 +124,7 @@ def check_word(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 @dataclass
 class Counters:
-    """What reached the device. ``received`` and ``sent`` are the bytes of terminal sessions, without what carries them."""
+    """What reached the device. ``received`` and ``sent``: bytes of terminal sessions, without what carries them."""
 
     connections: int = 0
     logins: int = 0

@@ -30,10 +30,19 @@ class Session:
 
     def begin(self) -> bytes:
         """Greeting and first prompt."""
-        return f"\r\n\r\n{self.device.knobs.banner}\r\n\r\n{self.device.prompt}".encode()
+        greeting = f"\r\n\r\n{self.device.knobs.banner}\r\n\r\n{self.device.prompt}".encode()
+        self.device.count_bytes(sent=len(greeting))
+        return greeting
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Take what was typed."""
+        self.device.count_bytes(received=len(data))
+        for piece in self._typed(data):
+            if isinstance(piece, bytes):
+                self.device.count_bytes(sent=len(piece))
+            yield piece
+
+    def _typed(self, data: bytes) -> Iterator[Piece]:
         for value in data:
             if self.closed or self.hangs:
                 return

@@ -143,6 +143,20 @@ def test_a_marker_in_two_pieces() -> None:
     assert pieces[-1] == MARKER[len(MARKER) // 2 :].encode()
 
 
+def test_what_a_session_sends_and_gets_is_counted() -> None:
+    device = Vigor(factory_config(), knobs=Knobs(page_lines=3, split_marker=True, latency=0.5))
+    session = Session(device)
+    typed = b"sys versiom\x7fn\r "
+    pieces = [session.begin(), *session.feed(typed)]
+    shown = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+    assert (device.counters.received, device.counters.sent) == (len(typed), len(shown))
+    other = Session(device)
+    device.reset_log()
+    assert device.counters.sent == 0
+    greeting = other.begin()
+    assert (device.counters.received, device.counters.sent) == (0, len(greeting))
+
+
 # --- connections that end --------------------------------------------------------------------------------------------
 
 
