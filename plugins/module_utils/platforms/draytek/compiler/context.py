@@ -186,7 +186,7 @@ class Context:
         }
         row["digest"] = names.digest_of(row)
         present = self.document.find(table(RULES), row["id"])
-        if not qos and present is not None and present["qos"] not in (0, OTHER_CLASS):
+        if not qos and present is not None and present.get("qos", 0) not in (0, OTHER_CLASS):
             row["qos"] = OTHER_CLASS
         self._meant.append(row)
         entries[name] = Entry(self._as_far_as_shown(row), controls)
