@@ -11,6 +11,7 @@ import pytest
 pytest.register_assert_rewrite("tests.support")
 
 from tests.support.units import Unit, make_unit  # noqa: E402
+from tests.support.vigors import VigorUnit, make_vigor  # noqa: E402
 
 
 @pytest.fixture
@@ -20,6 +21,19 @@ def start() -> Iterator[Callable[..., Unit]]:
 
         def started(*arguments: Any, **options: Any) -> Unit:
             unit = make_unit(*arguments, **options)
+            stack.enter_context(unit.server)
+            return unit
+
+        yield started
+
+
+@pytest.fixture
+def start_vigor() -> Iterator[Callable[..., VigorUnit]]:
+    """Start a Vigor (arguments as for `make_vigor`); it is stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def started(*arguments: Any, **options: Any) -> VigorUnit:
+            unit = make_vigor(*arguments, **options)
             stack.enter_context(unit.server)
             return unit
 
