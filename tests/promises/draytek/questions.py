@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from tests.devices.vigor import model_named
 from tests.oracles.drayos import Packet, Unit
 from tests.oracles.logic import Truth
 from tests.promises.draytek.sites import WAN1, WAN2
@@ -28,22 +29,30 @@ STANDARD_SIP = {"tcp": {5060, 5061}, "udp": {5060, 5061}}
 PROTOCOL = {"tls": "tcp", "tcp": "tcp", "udp": "udp"}
 SERVICES = ("http", "https", "ftp", "telnet", "ssh", "snmp")
 """TR-069 is left alone: a VigorACS needs it."""
+BY_ADDRESS = "phones' web interface"
+"""What only rules that name the phones' addresses keep out, whatever the port."""
 Ask = Callable[[Unit, dict[str, Any]], Truth]
 
 
 def questions(start: State, wanted: Wanted) -> list[Question]:
     """All questions; `start` is the state before the run."""
     found = []
-    for kind, label, ask, promised in _Asker(start, wanted).all():
+    asker = _Asker(start, wanted)
+    for kind, label, ask, promised in asker.all():
+        inside = label.startswith(BY_ADDRESS) or not asker.allowlist
         for when in (NOW, LATER):
             # Of a network that is yet to come only what will be is promised.
             told = promised if isinstance(promised, bool) else when == LATER and promised == LATER
-            found.append(Question(kind, f"{label}, {when}", _asking(ask, when), told))
+            found.append(Question(kind, f"{label}, {when}", _asking(ask, when, inside), told))
     return found
 
 
-def _asking(ask: Ask, when: str) -> Callable[[State], Truth]:
-    return lambda state: ask(state.unit(when), state.config(when))
+def _asking(ask: Ask, when: str, inside: bool) -> Callable[[State], Truth]:
+    def asked(state: State) -> Truth:
+        view = state.views[when]
+        return view.answer(ask, lambda: ask(view.unit(inside), view.config))
+
+    return asked
 
 
 def _ends(ports: list[Any]) -> list[int]:
@@ -232,7 +241,7 @@ class _Asker:
                 packet = Packet(wan, STRANGERS[0], address, "tcp", port)
                 yield (
                     EXPOSURE,
-                    f"phones' web interface by {wan} {address}:{port}",
+                    f"{BY_ADDRESS} by {wan} {address}:{port}",
                     lambda unit, _config, packet=packet: _reaches_phones(unit, packet),
                     self.voice,
                 )
@@ -278,15 +287,18 @@ class _Asker:
                     EXPOSURE,
                     f"{service} from {STRANGERS[0]} on {wan}",
                     lambda unit, _config, wan=wan, service=service: unit.reaches(wan, STRANGERS[0], service),
-                    closed and self._can_be_promised(service),
+                    self._closed(service) if closed else False,
                 )
 
-    def _can_be_promised(self, service: str) -> bool:
+    def _closed(self, service: str) -> bool | str:
         """Where the unit says which services answer to the WAN in words that anybody understands. Whom the site lets in
-        by its access list besides the policy's networks, it goes on letting in."""
+        by its access list besides the policy's networks, it goes on letting in. Large units heed a changed list from
+        their next start only."""
         by_list = service in ("https", "ssh") and any(map(_is_outside, self.wanted["management"]["networks"]))
         listed = by_list and self.start.stored["management"]["acl"]
-        return self.start.knobs.remote_status != "opaque" and not listed
+        if self.start.knobs.remote_status == "opaque" or listed:
+            return False
+        return LATER if by_list and model_named(self.start.stored["model"]).large else True
 
 
 def _is_outside(network: str) -> bool:
@@ -308,5 +320,5 @@ def _packet(ingress: str, source: str, target: str, protocol: str, port: int) ->
 
 def _reaches_phones(unit: Unit, packet: Packet) -> Truth:
     verdict = unit.forward(packet)
-    inside = verdict.destination is not None and verdict.destination[0].startswith("10.40.0.")
-    return verdict.allowed if inside else False
+    elsewhere = verdict.destination is not None and not verdict.destination[0].startswith("10.40.0.")
+    return False if elsewhere else verdict.allowed

@@ -14,7 +14,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import Failu
 from ansible_collections.voip.hardening.plugins.module_utils.options import argument_spec
 from tests.devices.vigor import Vigor
 from tests.promises.draytek.sites import ADMIN, PASSWORD, Site, built
-from tests.promises.draytek.states import State, in_effect
+from tests.promises.draytek.states import State, View, in_effect
 from tests.promises.draytek.wanted import Wanted, options
 from tests.promises.draytek.wire import CONTROLLER, Tamper, Wire, changes
 
@@ -37,8 +37,7 @@ class VigorRig:
     @property
     def state(self) -> State:
         with self.device.lock:
-            stored, running = pickle.loads(pickle.dumps((self.device.stored(), self.device.running())))
-            return State(stored, running, self.device.now, self.device.knobs)
+            return State(self.device.stored(), self.device.running(), self.device.now, self.device.knobs)
 
     @property
     def writes(self) -> int:
@@ -132,14 +131,15 @@ class VigorRig:
     @contextmanager
     def steps(self) -> Iterator[list[tuple[str, Any]]]:
         taken: list[tuple[str, Any]] = []
-        last = [""]
+        known: dict[str, View] = {}
+        last: list[View] = []
 
         def seen(line: str) -> None:
             if changes(line):
                 state = self.state
-                effect = in_effect(state.stored) + in_effect(state.running)
-                if effect != last[0]:
-                    last[0] = effect
+                state.views = {when: known.setdefault(in_effect(v.config), v) for when, v in state.views.items()}
+                if list(state.views.values()) != last:
+                    last[:] = state.views.values()
                     taken.append((line, state))
 
         self.wire.seen = seen

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tests.devices.vigor import Knobs, factory
 from tests.oracles.drayos import Unit
+from tests.oracles.logic import Truth
 from tests.promises.draytek.wanted import PHONES, Wanted
 from tests.support.states import differences
 
@@ -32,6 +33,32 @@ NEVER_SHOWN = ("VPN",)
 Config = dict[str, Any]
 
 
+class View:
+    """A configuration, asked of the packet oracle: answers are kept, since a plan changes little at every step."""
+
+    def __init__(self, config: Config, clock: datetime) -> None:
+        self.config = config
+        self._clock = clock
+        self._units: dict[bool, Unit] = {}
+        self._answers: dict[Any, Truth] = {}
+
+    def unit(self, inside: bool = False) -> Unit:
+        """The packet oracle for it.
+
+        `inside`: rules for what is forwarded inwards name the inside address, as DrayTek UK documents; otherwise what
+        would be another way round on a unit where they name the outside one is not known.
+        """
+        if inside not in self._units:
+            self._units[inside] = Unit(self.config, self._clock, after_nat=True if inside else None)
+        return self._units[inside]
+
+    def answer(self, question: Any, ask: Callable[[], Truth]) -> Truth:
+        """What was answered to this question, or is now."""
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question]
+
+
 @dataclass(eq=False)
 class State:
     """A unit at one moment. `stored` is what views show and what a restart brings into force, `running` what is in
@@ -41,25 +68,16 @@ class State:
     running: Config
     clock: datetime
     knobs: Knobs
-    _units: dict[str, Unit] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        later = View(self.stored, self.clock)
+        self.views = {LATER: later, NOW: later if self.stored == self.running else View(self.running, self.clock)}
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, State) and (self.stored, self.running) == (other.stored, other.running)
         return bool(same)
 
     __hash__ = None  # type: ignore[assignment]
-
-    def config(self, when: str) -> Config:
-        """What is in force now, or after a restart."""
-        return self.running if when == NOW else self.stored
-
-    def unit(self, when: str) -> Unit:
-        """The packet oracle for it."""
-        if when not in self._units:
-            self._units[when] = Unit(self.config(when), self.clock)
-            if self.stored == self.running:
-                self._units = dict.fromkeys((NOW, LATER), self._units[when])
-        return self._units[when]
 
 
 def copied(config: Config) -> Config:

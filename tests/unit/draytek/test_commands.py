@@ -227,7 +227,7 @@ def test_building(words: str, arguments: tuple[str | int, ...], text: str) -> No
     [
         (
             "sys passwd x",
-            "'passwd' is not allowed after 'sys': commit or mpage or reboot or sip_alg or time or version",
+            "'passwd' is not allowed after 'sys': alg or commit or mpage or reboot or sip_alg or time or version",
         ),
         ("object ip obj 193 -v", "'193' is not allowed after 'object ip obj': 1 to 192"),
         ("object ip obj 01 -v", "'01' is not allowed after 'object ip obj': 1 to 192"),

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 _LONGEST_LINE = 255
@@ -46,6 +47,7 @@ def command(words: str, *arguments: str | int) -> Command:
     return _fitted([*words.split(" "), *(one if isinstance(one, str) else str(int(one)) for one in arguments)])
 
 
+@lru_cache(maxsize=4096)
 def allowed(text: str) -> Command:
     """The command that a line is. Raises `NotAllowed` where it is none, or is not spelled as `command` spells it."""
     if not _LINE.fullmatch(text):

@@ -91,6 +91,7 @@ class Reader:
         if filtering:
             self._groups_and_services()
             self._filter()
+            self._schedules()
         if "sip_alg" in self.concerns:
             self.document.tables[table(SIP_ALG)] = [_sip_alg(self.ask("sys sip_alg ?"))]
         if "voice_vlan" in self.concerns or "management_access" in self.concerns:
@@ -143,7 +144,6 @@ class Reader:
             self._service_group,
             objects.is_free_group,
         )
-        self._schedules()
 
     def _places(
         self,
@@ -190,14 +190,16 @@ class Reader:
         return row
 
     def _schedules(self) -> None:
-        """From the highest down to the first that is free or ours: the one that guards new block rules."""
+        """From the highest down to the first that is free or ours: the one that guards new block rules. One that a
+        rule names is not free, whether it is set up or not."""
+        named = {number for row in self.document.rows(table(RULES)) for number in row["schedules"]}
         rows, free = [], []
         for index in range(SCHEDULES, 0, -1):
             row = objects.schedule(self.ask(f"object schedule view {index}"), index)
             if row["comment"] == names.GUARD:
                 rows.append(row)
                 break
-            if not row["enabled"] and row["comment"] in ("", objects.FREE_MARK):
+            if index not in named and objects.is_free_schedule(row):
                 free.append(row["id"])
                 rows.append(row)
                 break

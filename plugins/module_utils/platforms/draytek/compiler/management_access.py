@@ -22,6 +22,8 @@ LEFT_ALONE = ("tr069",)
 ACL_PLACES = 10
 LONGEST_SESSION_MINUTES = 5
 """`mngt sshtimeout` and `telnettimeout` take 300 s at most, which is what they are unless somebody shortened it."""
+LONGEST_PENALTY = 65535
+"""Seconds for which brute-force protection shuts an address out at most."""
 _LAN_SERVICES = ("HTTPS", "SSH")
 """What administrators need."""
 
@@ -64,11 +66,12 @@ def _from_wan(context: Context, outside: list[IPv4Network]) -> None:
         )
         return
     present = context.document.singleton(table(REMOTE))
+    if outside:
+        _list_outsiders(context, outside)
     if not present["master"]:
         return  # nothing answers, whatever is switched on below it; nor could that be switched on again
     open_now = set(present["services"])
     if outside:
-        _list_outsiders(context, outside)
         allowed = {"https", "ssh", "enforce_https", *LEFT_ALONE}
         kept = tuple(sorted(open_now & allowed))
         if set(kept) != open_now:
@@ -141,6 +144,6 @@ def _against_guessing(context: Context) -> None:
         "enabled": True,
         "services": tuple(sorted(guarded)),
         "failures": failures if 0 < failures <= management.lockout_threshold else management.lockout_threshold,
-        "penalty": max(penalty, management.lockout_seconds),
+        "penalty": max(penalty, min(management.lockout_seconds, LONGEST_PENALTY)),
     }
     context.keep(BRUTE_FORCE, "", values, "ADM-4")

@@ -141,6 +141,11 @@ def is_free_service(row: Row) -> bool:
     )
 
 
+def is_free_schedule(row: Row) -> bool:
+    """Whether nobody uses this place: a schedule that is off and lasts for no time."""
+    return not row["enabled"] and not row["minutes"] and row["comment"] in ("", FREE_MARK)
+
+
 _SCHEDULE_HEAD = re.compile(r"^\s*Index No\.\s*(\d+)\s*$")
 _SCHEDULE_FIELDS = {
     "enabled": re.compile(r"^\s*\[([ vV])\]\s*Enable Schedule Setup\s*$"),
