@@ -329,7 +329,7 @@ def show_lan(state: State, _arguments: list[str]) -> str:
         entry = lan(state, at)
         rows.append(
             f"[{'V' if entry['enabled'] else 'X'}]LAN{at}  {entry['address']:<16}{entry['mask']:<16}"
-            f"{'V' if entry['dhcp'] else 'X':<5}{entry['start']:<16}{entry['count']:<5}{entry['gateway']}"
+            f"{'V' if entry['dhcp'] else state.knobs.dhcp_off:<5}{entry['start']:<16}{entry['count']:<5}{entry['gateway']}"
         )
     return "\r\n".join(rows)
 

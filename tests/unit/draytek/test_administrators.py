@@ -43,10 +43,10 @@ def test_a_list_that_counts_from_the_next_start_waits_for_it(
 
 
 def test_the_list_goes_with_its_objects_and_leaves_those_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    device = unit(SMALL)
+    device = unit(SMALL, "lived-in")
     run(monkeypatch, device, policy=site_policy())
     without_list = device.stored()
-    device = unit(SMALL)
+    device = unit(SMALL, "lived-in")
     run(monkeypatch, device, policy=POLICY)
     assert networks(device) > networks_of(without_list)
     run(monkeypatch, device, state="deleted", concerns=["management_access"])

@@ -66,12 +66,11 @@ def _from_wan(context: Context, outside: list[IPv4Network]) -> None:
         )
         return
     present = context.document.singleton(table(REMOTE))
-    if outside:
-        _list_outsiders(context, outside)
     if not present["master"]:
         return  # nothing answers, whatever is switched on below it; nor could that be switched on again
     open_now = set(present["services"])
     if outside:
+        _list_outsiders(context, outside)
         allowed = {"https", "ssh", "enforce_https", *LEFT_ALONE}
         kept = tuple(sorted(open_now & allowed))
         if set(kept) != open_now:
