@@ -70,10 +70,9 @@ class VigorBatch:
         now = clock(Answer("sys time show", self._session.read("sys time show")))
         if now is None:
             return
-        number = int(place.rpartition(" ")[2])
-        for line in guard_schedule(number, now - timedelta(minutes=1), GUARD_MINUTES):
+        self._schedule = int(place.rpartition(" ")[2])
+        for line in guard_schedule(self._schedule, now - timedelta(minutes=1), GUARD_MINUTES):
             self._run(line)
-        self._schedule = number
         self.armed = 60 * GUARD_MINUTES
 
     def send(self, change: Change) -> None:

@@ -38,6 +38,8 @@ _SET = re.compile(r"(?:set\s*#?\s*)?(\d{1,2})\Z", re.IGNORECASE)
 _NOTHING = ("none", "<null>", "0", "")
 _HEAD = re.compile(r"^\s*Filter Set\s+(\d+)\s+Rule\s+(\d+)\s*:\s*$")
 _LABEL = re.compile(r"^[^,]*:")
+_TERMINAL = 80
+"""Columns at which some units break lines, in the middle of words too."""
 _INTERFACE = re.compile(r"(LAN|WAN)\d{1,3}|DMZ|Routed|VPN|RT|Localhost", re.IGNORECASE)
 
 
@@ -118,13 +120,17 @@ def _qos(text: str) -> int | str:
 
 
 def _joined(lines: Sequence[str]) -> list[str]:
-    """The lines, those put together again that a list was broken into."""
+    """The lines, those put together again that a list was broken into: behind a comma, or where a terminal ends."""
     joined: list[str] = []
+    before = ""
     for line in lines:
         if joined and joined[-1].rstrip().endswith(",") and not _LABEL.match(line):
             joined[-1] = f"{joined[-1]} {line.strip()}"
+        elif joined and len(before) == _TERMINAL and "," in before and not _LABEL.match(line):
+            joined[-1] += line
         else:
             joined.append(line)
+        before = line
     return joined
 
 
