@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a worker does for a device, done once before Ansible forks its workers.
 
-Python specialises code that has run (PEP 659), and a forked worker inherits that: it is a twentieth of what a device
+Python specialises code that has run (PEP 659), and a forked worker inherits that: it is a tenth of what a device
 costs the controller (docs/benchmarks.md).
 """
 

@@ -126,20 +126,15 @@ class Session:
 
         Raises `Refused` (a write) or `Misunderstood` (a read) where the answer says that it was not done.
         """
-        line = allowed(line.text)
-        answer = self._ask(line)
-        said = failure(line.text, answer)
-        if said:
-            raise (Refused if line.writes else Misunderstood)(f"`{line.text}`: the unit answered {said!r}")
-        return answer
+        return self._answer(allowed(line.text))
 
     def read(self, text: str) -> str:
         """The answer to a line that changes nothing. Raises `NotAllowed` for others."""
-        return self.run(self._of_kind(text, writes=False))
+        return self._answer(self._of_kind(text, writes=False))
 
     def write(self, text: str) -> str:
         """The answer to a line that changes something. Raises `NotAllowed` for others."""
-        return self.run(self._of_kind(text, writes=True))
+        return self._answer(self._of_kind(text, writes=True))
 
     def restart(self) -> None:
         """Restart the unit and hang up. Whether it restarts is found out by a new log-in: it says nothing about it.
@@ -155,6 +150,13 @@ class Session:
             self.close()
         if answer.strip():
             raise Refused(f"`{_RESTART.text}`: the unit answered {_shown(answer)!r}")
+
+    def _answer(self, line: Command) -> str:
+        answer = self._ask(line)
+        said = failure(line.text, answer)
+        if said:
+            raise (Refused if line.writes else Misunderstood)(f"`{line.text}`: the unit answered {said!r}")
+        return answer
 
     def _of_kind(self, text: str, writes: bool) -> Command:
         line = allowed(text)
