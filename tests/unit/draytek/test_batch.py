@@ -84,7 +84,9 @@ def altered(path: str, key: str, before: Row, after: Row) -> Change:
 def batch(
     device: Unit, changes: Sequence[Change], free: Sequence[str] = ("schedule 15",), **tables: list[Row]
 ) -> VigorBatch:
-    rows: dict[str, list[Row]] = {"ipf__rule": [], "object__schedule": [FREE_SCHEDULE], **tables}
+    rows: dict[str, list[Row]] = {
+        "object__ip__obj": [], "ipf__rule": [], "object__schedule": [FREE_SCHEDULE], **tables,
+    }
     document = Document(SPECS, {table(path.replace("__", " ")): found for path, found in rows.items()})
     session: Any = device
     return VigorBatch(session, changes, document, Details(SMALL, "range", {SCHEDULES: tuple(free)}, {}))
@@ -212,6 +214,18 @@ def test_a_guard_that_was_left_behind_is_used_again() -> None:
     carried_out(device, [made(RULES, "12.5", BLOCK)], free=(), object__schedule=[GUARD])
     assert device.typed[1] == "object schedule set 14 -c VOIPH-guard"
     assert device.typed[-1].endswith(' -t "i 1 14"')
+
+
+def test_a_guard_that_is_not_finished_is_taken_back() -> None:
+    device = Unit(refused=["object schedule set 15 -a 0"])
+    one = batch(device, [made(RULES, "12.5", BLOCK)])
+    with pytest.raises(Refused):
+        one.start()
+    assert one.armed == 0
+    device.refused = ()
+    device.typed.clear()
+    one.settle(device)  # type: ignore[arg-type]
+    assert device.typed == [*DISARMING, "sys commit"]
 
 
 def test_a_guard_that_begins_before_midnight() -> None:

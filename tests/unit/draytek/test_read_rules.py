@@ -240,6 +240,18 @@ def test_a_rule_of_a_vigor3912() -> None:
     }
 
 
+def test_lists_that_a_terminal_broke() -> None:
+    """In the middle of words too, at its eightieth column."""
+    long = SMALL
+    for kind, first in (("LAN", "Src Interface : LAN1, "), ("WAN", "Dst Interface : WAN1, ")):
+        line = next(one for one in SMALL.split("\n") if one.startswith(first))
+        many = ", ".join([line, *(f"{kind}{number}" for number in range(20, 60))])
+        long = long.replace(line, "\n".join(many[at : at + 80] for at in range(0, len(many), 80)))
+    row = small(long)
+    assert row["incoming"] == (*LANS, *(f"LAN{number}" for number in range(20, 60)))
+    assert row["outgoing"] == (*WANS, *(f"WAN{number}" for number in range(20, 60)))
+
+
 Case = tuple[str, str, str, Any]
 FIELDS: dict[str, Case] = {
     # what is replaced, by what, the field, its value
