@@ -118,9 +118,9 @@ def test_words_that_mean_neither(word: str) -> None:
 
 
 def test_bracketed_values() -> None:
-    text = " IP Object Profile 1\n Name   :[a - b: c]\n Interface:[Any]\n Empty:[]\n Not so: Any\n"
+    text = " IP Object Profile 1\n Name   :[a [b]: c]\n Interface:[Any]\n Empty:[]\n Not so: Any\n"
     found = Labels(Answer("show it", text), bracketed=True)
-    assert (found.text("Name"), found.text("interface"), found.text("Empty")) == ("a - b: c", "Any", "")
+    assert (found.text("Name"), found.text("interface"), found.text("Empty")) == ("a [b]: c", "Any", "")
     assert "Not so" not in found
     assert "EMPTY" in found
 

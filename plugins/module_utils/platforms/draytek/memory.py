@@ -29,6 +29,7 @@ from .tables import BRUTE_FORCE, LAN_ACCESS, LANS, OBJECTS, REMOTE, RULES, SIP_A
 
 ALG, VOICE, MANAGEMENT, ALLOWLIST = "sip_alg", "voice_vlan", "management_access", "sip_allowlist"
 _LANS_IN_A_CELL = 32
+_TALK_PARTS = ("", "b", "c", "d")
 STARTS = {VOICE: names.STARTED, MANAGEMENT: names.LIST_STARTED}
 """What remembers when a unit had started at the time of a concern's changes that wait for the next start."""
 CLOCK_SLACK = 120
@@ -151,20 +152,24 @@ def vlan_row_cells(row: str, ports: Sequence[str]) -> list[Cell]:
     ]
 
 
-def talk_cell(lan: str) -> Cell:
-    """Which LANs one LAN was routed to; the routing between others is none of our business."""
-    own = int(lan.removeprefix("LAN"))
+def talk_cells(lan: str) -> list[Cell]:
+    """Which LANs one LAN was routed to, 32 in a cell; the routing between others is none of our business."""
+    return [_talk_cell(int(lan.removeprefix("LAN")), part) for part in range(len(_TALK_PARTS))]
+
+
+def _talk_cell(own: int, part: int) -> Cell:
+    lans = range(_LANS_IN_A_CELL * part + 1, _LANS_IN_A_CELL * (part + 1) + 1)
 
     def pack(row: Row) -> int:
-        return sum(1 << (other - 1) for other in _partners(row["pairs"], own) if other <= _LANS_IN_A_CELL)
+        return sum(1 << (other - lans.start) for other in _partners(row["pairs"], own) if other in lans)
 
     def unpack(number: int, present: Row) -> Row:
-        others = [other for other in range(1, _LANS_IN_A_CELL + 1) if number >> (other - 1) & 1]
-        kept = [pair for pair in present["pairs"] if str(own) not in pair.split("-")]
+        kept = [pair for pair in present["pairs"] if not any(other in lans for other in _partners([pair], own))]
+        others = [other for other in lans if number >> (other - lans.start) & 1]
         back = [f"{min(own, other)}-{max(own, other)}" for other in others]
         return {"pairs": in_order([*kept, *back])}
 
-    return Cell(f"T{own}", VOICE, TALK, "", ("pairs",), pack, unpack)
+    return Cell(f"T{own}{_TALK_PARTS[part]}", VOICE, TALK, "", ("pairs",), pack, unpack)
 
 
 def _partners(pairs: Iterable[str], own: int) -> list[int]:
@@ -225,12 +230,12 @@ _SINGLE_CELLS = (
     *(_lan_access_cell(part) for part in range(4)),
 )
 _CODE = re.compile(
-    r"(?:L(?P<lan>\d{1,3})[xamsg12]|V(?P<row>\d{1,2})[xp]|T(?P<talk>\d{1,3})|R(?P<slot>\d{1,2}\.\d{1,2}))\Z"
+    r"(?:L(?P<lan>\d{1,3})[xamsg12]|V(?P<row>\d{1,2})[xp]|T(?P<talk>\d{1,3})[bcd]?|R(?P<slot>\d{1,2}\.\d{1,2}))\Z"
 )
 
 
 def cells_of(path: str, key: str, ports: Sequence[str]) -> list[Cell]:
-    """The cells that hold the settings of a row; a table of pairs has one for each LAN, which `talk_cell` makes."""
+    """The cells that hold the settings of a row; a table of pairs has one for each LAN, which `talk_cells` makes."""
     if path == LANS:
         return lan_cells(key)
     if path == VLAN_ROWS:
@@ -247,10 +252,10 @@ def cell_named(name: str, ports: Sequence[str]) -> Cell | None:
     match = _CODE.match(code)
     if single is not None or match is None or not name.startswith(names.REMEMBERED):
         return single
-    if match["talk"]:
-        return talk_cell(f"LAN{match['talk']}")
     made = (
-        lan_cells(f"LAN{match['lan']}")
+        talk_cells(f"LAN{match['talk']}")
+        if match["talk"]
+        else lan_cells(f"LAN{match['lan']}")
         if match["lan"]
         else vlan_row_cells(match["row"], ports)
         if match["row"]

@@ -21,7 +21,7 @@ from ...secret import CUT
 _SHOWN = 80
 _YES = frozenset({"enable", "enabled", "yes", "on"})
 _NO = frozenset({"disable", "disabled", "no", "off"})
-_BRACKETED = re.compile(r"^\s*([^:\[\]]+?)\s*:\s*\[([^\]]*)\]\s*$")
+_BRACKETED = re.compile(r"^\s*([^:\[\]]+?)\s*:\s*\[(.*)\]\s*$")
 _LABELLED = re.compile(r"^[\s\-*%]*([^:]*?[A-Za-z0-9)])\s*:\s?(.*?)\s*$")
 Value = TypeVar("Value")
 

@@ -115,7 +115,7 @@ def _isolate(context: Context, lan: str) -> None:
     """No routing between the phones' LAN and the others."""
     own = lan.removeprefix("LAN")
     present = context.document.singleton(table(TALK))["pairs"]
-    context.extra_cells.append(memory.talk_cell(lan))
+    context.extra_cells += memory.talk_cells(lan)
     context.keep(TALK, "", {"pairs": tuple(pair for pair in present if own not in pair.split("-"))}, "VLAN-1")
 
 
