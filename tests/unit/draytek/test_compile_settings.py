@@ -295,6 +295,30 @@ def test_lans_that_hold_a_management_network_are_let_in() -> None:
     assert kept(desired)[LAN_ACCESS, ""]["lans"] == ("LAN1", "LAN2")
 
 
+MANY = tuple(
+    line for number in range(2, 50) for line in (f"msubnet addr {number} 10.0.{number}.1", f"msubnet switch {number} On")
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "networks", "listed"),
+    [
+        (MANY, ["10.0.0.0/16"], 49),
+        ((f"mngt lanaccess -i {','.join(f'LAN{number}' for number in range(2, 42))}",), ["10.0.0.0/24"], 41),
+    ],
+)
+def test_lists_of_lans_that_no_line_takes(lines: tuple[str, ...], networks: list[str], listed: int) -> None:
+    """Neither to set one nor to give one back; that is told before anything is written."""
+    device = typed(unit(LARGE), *lines)
+    with pytest.raises(NotPossible) as refusal:
+        compiled(site(management__networks=networks), observed(device, MANAGEMENT), MANAGEMENT)
+    assert str(refusal.value) == (
+        f"mngt lanaccess: {listed} LANs on one list, and a line has room for about 36; narrow "
+        "voip_policy.management.networks, or the list in System Maintenance >> Management >> LAN Access Setup, then "
+        "run again"
+    )
+
+
 STRICTER: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "fewer failures": (("mngt bfp -e 1", "mngt bfp -l 2"), {"failures": 2}),
     "more failures": (("mngt bfp -e 1", "mngt bfp -l 9"), {"failures": 3}),

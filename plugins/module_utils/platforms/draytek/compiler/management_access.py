@@ -26,6 +26,8 @@ LONGEST_PENALTY = 65535
 """Seconds for which brute-force protection shuts an address out at most."""
 _LAN_SERVICES = ("HTTPS", "SSH")
 """What administrators need."""
+_LONGEST_LIST = 216
+"""Characters of a list of LANs, for which `mngt lanaccess -i` leaves room in a line."""
 
 _INSIDE = tuple(
     IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
@@ -118,6 +120,13 @@ def _from_lan(context: Context) -> None:
         if row["enabled"] and row["id"] != "LAN1" and any(network.overlaps(other) for other in networks):
             lans.append(str(row["id"]))
     wanted = tuple(sorted(lans, key=lambda lan: int(lan.removeprefix("LAN"))))
+    for listed in (wanted, present["lans"]):
+        if len(",".join(listed)) > _LONGEST_LIST:
+            raise NotPossible(
+                f"mngt lanaccess: {len(listed)} LANs on one list, and a line has room for about {_LONGEST_LIST // 6}; "
+                "narrow voip_policy.management.networks, or the list in System Maintenance >> Management >> LAN Access "
+                "Setup, then run again"
+            )
     values: Row = {"enabled": True, "everywhere": False, "lans": wanted}
     offered = set(present["services"])
     if not present["enabled"] and not offered >= set(_LAN_SERVICES):
