@@ -296,7 +296,9 @@ def test_lans_that_hold_a_management_network_are_let_in() -> None:
 
 
 MANY = tuple(
-    line for number in range(2, 50) for line in (f"msubnet addr {number} 10.0.{number}.1", f"msubnet switch {number} On")
+    line.format(number)
+    for number in range(2, 50)
+    for line in ("msubnet addr {0} 10.0.{0}.1", "msubnet switch {0} On")
 )
 
 

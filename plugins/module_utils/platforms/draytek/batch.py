@@ -24,10 +24,10 @@ from . import names
 from .commands import Command, command
 from .details import Details
 from .ownership import bears_mark
-from .reader import lan
+from .reader import lan, rules
 from .reader.objects import FREE_MARK
 from .session import Session
-from .tables import OPTIONS, RULES, VLAN, VLAN_ROWS, table
+from .tables import OPTIONS, RULES, SETS, VLAN, VLAN_ROWS, table
 from .tables import SCHEDULES as SCHEDULE_TABLE
 from .words import Answer
 from .writer import commands_for, free_schedule, guard_schedule, rule_line
@@ -86,6 +86,16 @@ class VigorBatch:
             self._bound.append(change.key)
         for line in commands_for(change, self._document, self._details):
             self._run(line)
+        if change.table.path == SETS and change.after is not None and "next" in change.after:
+            self._leads_to(change.key, str(change.after["next"]))
+
+    def _leads_to(self, key: str, wanted: str) -> None:
+        """Raise `Refused` unless a set of ours leads to where it was told to: behind ours come the site's own rules,
+        and once the filter starts with ours, nothing else on the unit says where those begin."""
+        line = f"{SETS} {key} -v"
+        kept = rules.filter_set(Answer(line, self._session.read(line)), int(key), self._details.limits.sets)["next"]
+        if kept != wanted:
+            raise Refused(f"`{SETS} {key} -n {wanted or 0}`: the unit took it and keeps {kept or 0}")
 
     def _run(self, line: Command) -> str:
         try:

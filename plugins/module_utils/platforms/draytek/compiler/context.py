@@ -308,10 +308,11 @@ class Context:
     def _note_start(self, name: str, waits: bool, *controls: str) -> None:
         """When the unit had started at the time of a change that takes effect only once it is started again."""
         present = next((row for row in self.document.rows(table(OBJECTS)) if row["name"] == name), None)
-        if waits:
+        noted = None if present is None else memory.number_of(present)
+        if waits and (noted is None or abs(self.details.started - noted) > memory.CLOCK_SLACK):
             self._note(name, self.details.started, *controls)
-        elif present is not None:
-            self._note(name, memory.number_of(present), *controls)
+        elif noted is not None:
+            self._note(name, noted, *controls)
 
     def _settings_wait(self) -> bool:
         """Whether a setting changes that takes effect when the unit starts again."""
