@@ -249,6 +249,7 @@ CUTS = [
     ("ignore", SMALL, "ipf rule 12 6 -e 1"),
     ("ignore", LARGE, "mngt bfp -l"),
     ("ignore", SMALL, "srv dhcp option -e 1"),
+    ("ignore", SMALL, "ipf set 11 -n"),
 ]
 
 

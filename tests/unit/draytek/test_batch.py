@@ -30,6 +30,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.t
     OPTIONS,
     RULES,
     SCHEDULES,
+    SETS,
     SIP_ALG,
     SPECS,
     VLAN,
@@ -304,6 +305,32 @@ def test_an_option_that_is_gone_is_not_taken_away_again() -> None:
     device = Unit({"srv dhcp option -l": HEAD})
     carried_out(device, [Change(DELETE, table(OPTIONS), "lan3/66", "", (), before={**OPTION, "index": 4})])
     assert device.typed == ["srv dhcp option -l"]
+
+
+# Where our sets lead is looked up at once: once the filter starts with them, nothing else tells it
+
+SET: Row = {"id": "12", "comment": "VOIPH-1", "next": "2"}
+SHOWN = "Filter Set 12:\n\nComments        : VOIPH-1\nNext Filter Set : {}"
+
+
+def test_a_set_leads_to_where_it_was_told_to() -> None:
+    device = Unit({"ipf set 12 -v": SHOWN.format("Set#2")})
+    carried_out(device, [made(SETS, "12", SET)])
+    assert device.typed == ["ipf set 12 -m VOIPH-1", "ipf set 12 -n 2", "ipf set 12 -v"]
+
+
+@pytest.mark.parametrize(("shown", "kept"), [("None", "0"), ("Set#5", "5")])
+def test_a_set_that_leads_elsewhere_is_an_error(shown: str, kept: str) -> None:
+    device = Unit({"ipf set 12 -v": SHOWN.format(shown)})
+    with pytest.raises(Refused) as error:
+        carried_out(device, [made(SETS, "12", SET)])
+    assert str(error.value) == f"`ipf set 12 -n 2`: the unit took it and keeps {kept}"
+
+
+def test_a_set_that_goes_leads_nowhere_we_would_look() -> None:
+    device = Unit()
+    carried_out(device, [Change(DELETE, table(SETS), "12", "", (), before=SET)])
+    assert device.typed == ["ipf set 12 -n 0", 'ipf set 12 -m ""']
 
 
 # VLANs come into force at a restart of theirs
