@@ -133,6 +133,16 @@ def test_rules_of_the_phones(model: str) -> None:
     }
 
 
+def test_several_ranges_of_ports_are_a_group() -> None:
+    policy = site({"rtp_ports": ["10000-12000", "30000-30999"]})
+    desired, _remarks = compiled(policy, observed(unit(), ALLOWLIST), ALLOWLIST)
+    assert named(desired, SERVICE_GROUPS) == {"VOIPH-RTP": {"member": ("service 94", "service 95")}}
+    assert rules(desired)["block-rtp-in"]["service"] == ("service group 32",)
+    assert {row["destination"] for row in owned(desired, SERVICES)} == {
+        (0, 5061, 5061), (0, 10000, 12000), (0, 30000, 30999), (0, 5060, 5061),
+    }
+
+
 def test_a_destination_with_a_name_leaves_its_port_open_and_that_is_said() -> None:
     desired, remarks = compiled(site(), observed(unit(), VOICE), VOICE)
     found = rules(desired)

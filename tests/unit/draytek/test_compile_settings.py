@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.document.model import Row
 from ansible_collections.voip.hardening.plugins.module_utils.errors import NotPossible
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.compiler import withdraw
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.tables import (
     ACCESS_LIST,
     BRUTE_FORCE,
@@ -22,6 +23,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.t
     VLAN,
     VLAN_ROWS,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
 from tests.unit.draytek.shapes import host, network
 from tests.unit.draytek.units import (
     LARGE,
@@ -229,6 +231,12 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         "vlan: VLANs are off on this unit and rows 0 are set up all the same; switching them on would put these into "
         "force. Switch VLANs on yourself, or clear the rows, then run again",
     ),
+    "LANs that would go with the VLANs": (
+        {},
+        ("msubnet switch 2 On", "msubnet switch 5 On"),
+        "vlan: VLANs are off on this unit and LAN2, LAN5 are on all the same; switching VLANs off again would switch "
+        "these off too. Switch VLANs on yourself, then run again",
+    ),
     "no row is free": (
         {},
         ("vlan on", *(f"vlan vid {row} {100 + row}" for row in range(1, 16))),
@@ -243,6 +251,35 @@ def test_networks_that_cannot_be(changes: dict[str, Any], lines: tuple[str, ...]
     with pytest.raises(NotPossible) as refusal:
         compiled(site(**changes), seen, VOICE)
     assert str(refusal.value) == said
+
+
+@pytest.mark.parametrize(
+    ("lines", "used"),
+    [
+        (("vlan vid 7 99",), "row 7"),
+        (("vlan group 4 set p4", "msubnet switch 6 On"), "row 4, LAN6"),
+    ],
+)
+def test_vlans_that_the_site_uses_by_now_stay_on(lines: tuple[str, ...], used: str) -> None:
+    """They were switched on by us, and what the site made of them since would be cut off with them."""
+    device = unit()
+    harden(device, site())
+    seen = observed(typed(device, *lines))
+    desired, remarks = withdraw(CONCERNS, seen.document, seen.details, False)
+    assert remarks == [f"vlan: VLANs stay on, since the site uses them by now: {used}"]
+    found = kept(desired)
+    assert (VLAN, "") not in found
+    assert (VLAN_ROWS, "0") not in found
+    assert found[VLAN_ROWS, "1"]["vid"] == 0
+
+
+def test_vlans_that_nobody_uses_are_switched_off_again() -> None:
+    device = unit()
+    harden(device, site())
+    seen = observed(device)
+    desired, remarks = withdraw(CONCERNS, seen.document, seen.details, False)
+    assert remarks == []
+    assert kept(desired)[VLAN, ""] == {"enabled": False}
 
 
 def test_the_phones_stay_in_their_lan_and_row() -> None:

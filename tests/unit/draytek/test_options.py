@@ -82,6 +82,10 @@ REFUSED_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"reserved_objects": 193},
         "reserved_objects: 193 is not allowed; a number of IP objects from 24 to 192",
     ),
+    "a class that there is not": (
+        {"qos_class": 4},
+        "qos_class: 4 is not allowed; a QoS class from 1 to 3",
+    ),
     "DrayOS 5": ({"version": "5.3.2"}, f'version: "5.3.2" is not allowed; {RELEASES}'),
     "no release": ({"version": "4.4"}, f'version: "4.4" is not allowed; {RELEASES}'),
     "a model of another kind": (

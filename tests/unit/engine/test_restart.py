@@ -141,6 +141,19 @@ def test_reading_starts_nothing_again(state: str) -> None:
     assert platform.restarted == 0
 
 
+def test_sessions_that_could_not_be_closed_are_pending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device is hardened all the same."""
+
+    def breaks(*_arguments: Any) -> list[str]:
+        raise Refused("flows: no")
+
+    platform = Restartable(Device())
+    monkeypatch.setattr(platform, "settle_flows", breaks)
+    result = run(job(platform))
+    assert result["pending"] == [NOTE, "sessions that were open before were not all closed: flows: no"]
+    assert reached(platform.device.state)
+
+
 # Started again
 
 
