@@ -327,9 +327,10 @@ def show_lan(state: State, _arguments: list[str]) -> str:
     ]
     for at in range(1, state.model.lans + 1):
         entry = lan(state, at)
+        dhcp = "V" if entry["dhcp"] else state.knobs.dhcp_off
         rows.append(
             f"[{'V' if entry['enabled'] else 'X'}]LAN{at}  {entry['address']:<16}{entry['mask']:<16}"
-            f"{'V' if entry['dhcp'] else state.knobs.dhcp_off:<5}{entry['start']:<16}{entry['count']:<5}{entry['gateway']}"
+            f"{dhcp:<5}{entry['start']:<16}{entry['count']:<5}{entry['gateway']}"
         )
     return "\r\n".join(rows)
 

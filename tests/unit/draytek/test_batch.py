@@ -26,6 +26,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.c
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.details import Details
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.models import SMALL
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.tables import (
+    LANS,
     OBJECTS,
     OPTIONS,
     RULES,
@@ -195,6 +196,19 @@ def test_what_blocks_again_is_guarded_too(changes: list[Change]) -> None:
     assert device.typed[-1].endswith(' -t "i 1 15"')
 
 
+def test_a_network_made_for_the_phones_is_never_open() -> None:
+    """Nobody is there to be cut off from it: its rules do not run out."""
+    device = Unit()
+    deny = {**BLOCK, "id": "11.4", "set": "11", "name": "voice-deny-out"}
+    lan = altered(LANS, "LAN3", {"enabled": False}, {"enabled": True})
+    carried_out(device, [made(RULES, "12.5", BLOCK), made(RULES, "11.4", deny), lan])
+    bound = [line for line in device.typed if ' -t "i 1 15"' in line]
+    assert [line.split()[2:4] for line in bound] == [["12", "5"]]
+    device = Unit()
+    carried_out(device, [made(RULES, "11.4", deny)])
+    assert device.typed[-1].endswith(' -t "i 1 15"')
+
+
 def test_without_a_schedule_there_is_no_guard() -> None:
     device = Unit()
     one = carried_out(device, [made(RULES, "12.5", BLOCK)], free=())
@@ -214,7 +228,14 @@ def test_a_guard_that_was_left_behind_is_used_again() -> None:
     device = Unit()
     carried_out(device, [made(RULES, "12.5", BLOCK)], free=(), object__schedule=[GUARD])
     assert device.typed[1] == "object schedule set 14 -c VOIPH-guard"
-    assert device.typed[-1].endswith(' -t "i 1 14"')
+    assert device.typed[-2].endswith(' -t "i 1 14"')
+
+
+def test_after_a_guard_that_was_left_behind_vlans_come_into_force() -> None:
+    """The run that left it may have written some: no view shows whether they are in force."""
+    device = Unit()
+    carried_out(device, [made(RULES, "12.5", BLOCK)], free=(), object__schedule=[GUARD])
+    assert device.typed[-1] == "vlan restart"
 
 
 def test_a_guard_that_is_not_finished_is_taken_back() -> None:
@@ -339,8 +360,17 @@ def test_a_set_that_goes_leads_nowhere_we_would_look() -> None:
 def test_vlans_come_into_force_at_the_end() -> None:
     device = Unit()
     carried_out(device, [altered(VLAN_ROWS, "2", {"vid": 0}, {"vid": 40}),
-                         altered(VLAN_ROWS, "2", {"pri": 0}, {"pri": 5})])
+                         altered(VLAN_ROWS, "2", {"pri": 0}, {"pri": 5})], free=())
     assert device.typed == ["vlan vid 2 40", "vlan pri 2 5", "vlan restart"]
+
+
+def test_a_plan_with_vlans_leaves_a_mark_until_they_are_in_force() -> None:
+    device = Unit()
+    one = carried_out(device, [altered(VLAN_ROWS, "2", {"vid": 0}, {"vid": 40})])
+    assert device.typed == [*ARMING, "vlan vid 2 40", "vlan restart"]
+    device.typed.clear()
+    one.settle(device)  # type: ignore[arg-type]
+    assert device.typed == [*DISARMING, "sys commit"]
 
 
 def test_other_plans_leave_vlans_alone() -> None:
@@ -353,7 +383,7 @@ def test_other_plans_leave_vlans_alone() -> None:
 def test_vlans_that_are_taken_back_come_into_force_too() -> None:
     device = Unit()
     change = altered(VLAN_ROWS, "2", {"vid": 0}, {"vid": 40})
-    one = carried_out(device, [change])
+    one = carried_out(device, [change], free=())
     for step in change.inverse():
         one.send(step)
     one.settle(device)  # type: ignore[arg-type]
@@ -362,7 +392,7 @@ def test_vlans_that_are_taken_back_come_into_force_too() -> None:
 
 def test_settling_after_a_commit_restarts_nothing() -> None:
     device = Unit()
-    one = carried_out(device, [altered(VLAN, "", {"enabled": True}, {"enabled": False})])
+    one = carried_out(device, [altered(VLAN, "", {"enabled": True}, {"enabled": False})], free=())
     device.typed.clear()
     one.settle(device)  # type: ignore[arg-type]
     one.abort(device)

@@ -34,7 +34,13 @@ from tests.unit.fortios.sites import site
 
 ALG, ALLOWLIST, VOICE, MANAGEMENT = CONCERNS
 NAMES = [("VOIPH-ZMAHCADM", True), ("VOIPH-", True), ("VOIP-x", False), ("voiph-x", False), ("", False), ("x", False),
-         ("my VOIPH-x", False), (FREE_MARK, False)]
+         ("my VOIPH-x", False)]
+
+
+@pytest.mark.parametrize("path", [OBJECTS, GROUPS, SERVICES, SERVICE_GROUPS])
+def test_places_that_were_given_up(path: str) -> None:
+    """An IP object that is free has no address, and is no row; one that is was left between name and address."""
+    assert bears_mark(path, {"name": FREE_MARK}) is (path == OBJECTS)
 
 
 @pytest.mark.parametrize("path", [OBJECTS, GROUPS, SERVICES, SERVICE_GROUPS])

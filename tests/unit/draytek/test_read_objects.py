@@ -315,7 +315,12 @@ FREE: dict[str, tuple[Callable[[Row], bool], Row, bool]] = {
         objects.is_free_ip_object, ip_object(CARD.replace("marketing", "")), False
     ),
     "an object that we gave back": (
-        objects.is_free_ip_object, ip_object(OBJECT.replace("marketing", objects.FREE_MARK)), True
+        objects.is_free_ip_object,
+        ip_object(OBJECT.replace("marketing", objects.FREE_MARK).replace("192.168.1.45", "0.0.0.0")),
+        True,
+    ),
+    "an object that we began to take": (
+        objects.is_free_ip_object, ip_object(OBJECT.replace("marketing", objects.FREE_MARK)), False
     ),
     "a group as it left the factory": (
         objects.is_free_group, group(GROUP.replace("First", "").replace("[7]", "[0]").replace("[3]", "[0]")), True

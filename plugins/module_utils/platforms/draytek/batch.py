@@ -20,14 +20,14 @@ from typing import Any
 from ...document.diff import CREATE, UPDATE, Change
 from ...document.model import Document
 from ...errors import Refused
-from . import names
+from . import memory, names
 from .commands import Command, command
 from .details import Details
 from .ownership import bears_mark
 from .reader import lan, rules
 from .reader.objects import FREE_MARK
 from .session import Session
-from .tables import OPTIONS, RULES, SETS, VLAN, VLAN_ROWS, table
+from .tables import LANS, OBJECTS, OPTIONS, RULES, SETS, VLAN, VLAN_ROWS, table
 from .tables import SCHEDULES as SCHEDULE_TABLE
 from .words import Answer
 from .writer import commands_for, free_schedule, guard_schedule, rule_line
@@ -53,19 +53,25 @@ class VigorBatch:
         self._session = session
         self._document = document
         self._details = details
-        self._blocks = [change for change in changes if _blocks(change, document)]
+        self._blocks = _blocking(changes, document)
+        self._changes_vlans = any(change.table.path in (VLAN, VLAN_ROWS) for change in changes)
         self._restart_vlans = False
         self._schedule = 0
         self._bound: list[str] = []
 
     def start(self) -> None:
-        """Set the schedule that lets new block rules run out, where there can be one."""
+        """Set the schedule that lets new block rules run out, where there can be one.
+
+        Left behind, it also tells the next run that this one was not finished: VLANs that were written may not be in
+        force, which no view shows.
+        """
         free = self._details.free.get(SCHEDULE_TABLE, ())
         ours = [
             row["id"] for row in self._document.tables.get(table(SCHEDULE_TABLE), ()) if row["comment"] == names.GUARD
         ]
         place = next(iter([*ours, *free]), "")
-        if not self._blocks or not place:
+        self._restart_vlans = bool(ours)
+        if not (self._blocks or self._changes_vlans) or not place:
             return
         now = clock(Answer("sys time show", self._session.read("sys time show")))
         if now is None:
@@ -149,13 +155,21 @@ class VigorBatch:
         self._run(command("sys commit"))
 
 
-def _blocks(change: Change, document: Document) -> bool:
-    """Whether a change makes a rule of ours block. Rules of others keep the schedules that they have."""
-    if change.table.path != RULES or change.action not in (CREATE, UPDATE):
-        return False
-    after = change.after or {}
-    row = {**(document.find(change.table, change.key) or {}), **after}
-    return bears_mark(RULES, row) and row["action"] == "block" and ("action" in after or bool(after.get("enabled")))
+def _blocking(changes: Sequence[Change], document: Document) -> list[Change]:
+    """The changes that make a rule of ours block somebody who is there. Rules of others keep the schedules that they
+    have; and a network that we made for the phones has nobody to be cut off, but would be open without its rules."""
+    known = table(OBJECTS) in document.tables and bool(memory.remembered_lans(document))
+    new = known or any(change.table.path == LANS for change in changes)
+    found = []
+    for change in changes:
+        if change.table.path != RULES or change.action not in (CREATE, UPDATE):
+            continue
+        after = change.after or {}
+        row = {**(document.find(change.table, change.key) or {}), **after}
+        blocks = row["action"] == "block" and ("action" in after or bool(after.get("enabled")))
+        if blocks and bears_mark(RULES, row) and not (new and row["name"] in names.AROUND_PHONES):
+            found.append(change)
+    return found
 
 
 def clock(answer: Answer) -> datetime | None:

@@ -18,8 +18,8 @@ class Details:
     the order in which we take them. `sets`: our filter sets by comment. `ports`: names of the LAN ports, as `vlan
     status` heads its columns. `room`: members that a group has room for; `service_room`: a service group.
     `system_vids`: the VLAN ids that the unit keeps for itself. `forwards`: None where they were not read; so with
-    `remote_is_shown`, which says whether the unit tells which services answer to the WAN. `started`: when it started, in seconds since 1970 by the controller's
-    clock. `qos_class`: the class for voice, 0 where the site keeps none.
+    `remote_is_shown`, which says whether the unit tells which services answer to the WAN. `started`: when it started,
+    in seconds since 1970 by the controller's clock. `qos_class`: the class for voice, 0 where the site keeps none.
     """
 
     limits: Limits

@@ -39,6 +39,7 @@ BLOCK_SIP_OUT, BLOCK_SIP_IN, BLOCK_RTP_IN = "block-sip-out", "block-sip-in", "bl
 ALLOW_DNS, ALLOW_NTP, ALLOW_PROVISIONING = "allow-dns", "allow-ntp", "allow-provisioning"
 VOICE_DENY_OUT, VOICE_DENY_IN = "voice-deny-out", "voice-deny-in"
 VOICE_DENY_LAN, LAN_DENY_VOICE = "voice-deny-lan", "lan-deny-voice"
+AROUND_PHONES = (VOICE_DENY_OUT, VOICE_DENY_IN, VOICE_DENY_LAN, LAN_DENY_VOICE)
 
 PLACES: Mapping[str, tuple[str, int, int]] = {
     ALLOW_SIGNALLING: ("A1", 0, 1),

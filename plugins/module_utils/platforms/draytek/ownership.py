@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...document.model import MARK, Document, Row, TableId
+from ...policy.model import CONCERNS
 from . import memory, names
 from .reader.objects import FREE_MARK
 from .tables import ACCESS_LIST, OBJECTS, OPTIONS, RULES, SCHEDULES, SETS, table
@@ -53,7 +54,7 @@ def bears_mark(path: str, row: Row) -> bool:
     if path == RULES:
         return row["name"] in names.PLACES and bool(row["digest"])
     text = str(row.get("comment" if path in (SETS, SCHEDULES) else "name", ""))
-    return text.startswith(MARK) and text != FREE_MARK
+    return text.startswith(MARK) and (text != FREE_MARK or path == OBJECTS)
 
 
 class Ownership:
@@ -91,6 +92,8 @@ class Ownership:
             return ()
         if path == RULES:
             return RULE_CONCERNS[row["name"]]
+        if row.get("name") == FREE_MARK:
+            return CONCERNS  # it remembered something, and what is left of it means nothing
         if path == OBJECTS and row["name"].startswith(names.REMEMBERED):
             concern = memory.concern_of(row["name"], self._ports)
             return (concern,) if concern else ()

@@ -20,6 +20,7 @@ from .commands import Command, command
 from .details import Details
 from .reader.management import SERVICES as REMOTE_SERVICES
 from .reader.management import SHOWN_BFP_SERVICES
+from .reader.objects import FREE_MARK
 from .reader.rules import ANY, EVERYWHERE
 from .tables import (
     ACCESS_LIST,
@@ -97,9 +98,19 @@ def _ordered(change: Change, row: Row, fields: Sequence[str]) -> list[str]:
 
 
 def _object(change: Change, row: Row, document: Document, details: Details) -> list[Command]:
+    """What remembers a setting is believed as soon as it bears its name: that comes last, and goes first."""
+    name = str(row.get("name") or change.name)
+    if name.startswith(names.REMEMBERED) and change.action in (CREATE, DELETE):
+        free, rest = {"name": FREE_MARK}, {field: value for field, value in row.items() if field != "name"}
+        parts = (free, rest, {"name": row["name"]})
+        return [line for part in parts for line in _object_lines(change, part, document, details)]
+    return _object_lines(change, row, document, details)
+
+
+def _object_lines(change: Change, row: Row, document: Document, details: Details) -> list[Command]:
     key, lines = _index(change.key), []
     whole = {**(document.find(change.table, change.key) or {}), **row}
-    whole["type"] = whole["type"] or details.unused_type
+    whole["type"] = whole.get("type") or details.unused_type
     if {"type", "start", "end"} & set(row):
         row = {**row, "address": True}
     for field in _ordered(change, row, ("name", "interface", "address", "invert")):

@@ -79,8 +79,8 @@ def ip_object(answer: Answer, index: int) -> Row:
 
 
 def is_free_ip_object(row: Row) -> bool:
-    """Whether nobody uses this place."""
-    return bool(row["name"] == FREE_MARK or (row["name"] == "" and row["start"] == "0.0.0.0"))
+    """Whether nobody uses this place. One with an address in it was not given up, or not taken, to the end."""
+    return bool(row["name"] in ("", FREE_MARK) and row["start"] == "0.0.0.0")
 
 
 def group(answer: Answer, index: int, kind: str, member: str, count: int) -> Row:
