@@ -144,7 +144,9 @@ class Platform:
 
     On the sites `watched` every answer is spoilt in turn; `asked_for` are the (table, field) pairs that a run asks a
     unit for by name, `unnoticed` the places of `Spoiling`s that may stay without consequence, with reasons. `nearly` is
-    a policy that differs from `plain` in a few settings.
+    a policy that differs from `plain` in a few settings. After `rollback_seconds` a unit that was left alone has done
+    what it does by itself: where it `reverts`, it is back at a saved configuration; else it only let go of what was to
+    hold for a while.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Platform:
     plain: Any
     nearly: Any
     rollback_seconds: float
+    reverts: bool
     live: Callable[..., Live]
     ways: Mapping[str, str]
     mishaps: Sequence[Mishap]

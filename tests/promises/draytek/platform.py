@@ -33,6 +33,7 @@ DRAYTEK = Platform(
     plain=PLAIN,
     nearly=NEARLY,
     rollback_seconds=15 * 60 + 60,
+    reverts=False,
     live=None,
     ways={},
     mishaps=(),

@@ -211,6 +211,7 @@ FORTIOS = Platform(
     plain=PLAIN,
     nearly=NEARLY,
     rollback_seconds=400,
+    reverts=True,
     live=LiveFortiGate,
     ways=WAYS,
     mishaps=MISHAPS,
