@@ -109,8 +109,11 @@ def run(job: Job) -> dict[str, Any]:
         elif plan.changes:
             _warn_of_lock_out(job, plan, session, result)
         waits = any(note in job.platform.restart_notes for note in plan.pending)
-        if waits and job.allow_reboot and not job.check:
-            observed = _restarted(job, session, result)
+        if waits and job.allow_reboot:
+            if job.check:
+                result["changed"] = True  # a run would start the device again, whatever else it does
+            else:
+                observed = _restarted(job, session, result)
         result["findings"] = _findings(job, observed)
         result["unverifiable"] = observed.unverifiable
         result["requests"] = session.requests

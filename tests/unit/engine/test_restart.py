@@ -125,6 +125,14 @@ def test_check_mode_starts_nothing_again() -> None:
     assert (platform.restarted, result["pending"]) == (0, [NOTE])
 
 
+@pytest.mark.parametrize(("allowed", "changed"), [(True, True), (False, False)])
+def test_check_mode_says_that_a_run_would_start_it_again(allowed: bool, changed: bool) -> None:
+    platform = Restartable(Device(state=finished(FakePlatform(Device()))), waits_from_before=True)
+    result = run(job(platform, check=True, allow_reboot=allowed))
+    assert (result["plan"], result["changed"], result["pending"]) == ([], changed, [NOTE])
+    assert platform.restarted == 0
+
+
 @pytest.mark.parametrize("waiting", [(), (OTHER_NOTE,)])
 def test_a_device_that_waits_for_no_restart_is_not_started_again(waiting: tuple[str, ...]) -> None:
     """Whatever else is pending, open sessions among it."""
