@@ -76,7 +76,9 @@ class TableSpec:
     the key is a number that means nothing. `collected` rows are building blocks shared by several concerns: a row of
     ours is surplus as soon as nothing refers to it. `filled`: every device has rows of it. `guarded` names the fields
     that the way to the device depends on, `volatile` those that its automatic rollback changes while it is armed.
-    `title` is a field that tells people which row it is, where what it is recognised by does not.
+    `title` is a field that tells people which row it is, where what it is recognised by does not. `unsteady` names, by
+    what a row of ours is recognised by, the fields whose value depends on the moment at which it was worked out: a
+    diff leaves them out, so that check mode tells what a run then does.
     """
 
     path: str
@@ -89,6 +91,7 @@ class TableSpec:
     guarded: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
     title: str = ""
+    unsteady: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def identify(self, row: Row) -> str:
         """What one of our rows is recognised by: its identity field's value as text, "" for a singleton."""

@@ -33,7 +33,12 @@ def plan_line(change: Change, document: Document) -> str:
     words = [change.action, str(change.table), change.name]
     if change.action == UPDATE:
         before, after = change.before or {}, change.after or {}
-        words.append(", ".join(f"{name} {_short(before.get(name, ''))} -> {_short(after[name])}" for name in after))
+        unsteady = _unsteady(change, document)
+        told = (
+            name if name in unsteady else f"{name} {_short(before.get(name, ''))} -> {_short(after[name])}"
+            for name in after
+        )
+        words.append(", ".join(told))
     elif change.action == MOVE:
         words.append(f"{change.place.side} {_row_name(change, document)}" if change.place else "")
     return " ".join(word for word in words if word) + f" [{' '.join(change.controls)}]"
@@ -70,8 +75,10 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
 
 def _told(change: Change, row: Row | None, document: Document) -> dict[str, Any]:
     """A row's fields; of a whole row those that say something: neither empty nor what goes without saying."""
-    if change.action == UPDATE or row is None:
-        return {name: plain(value) for name, value in (row or {}).items()}
+    unsteady = _unsteady(change, document)
+    row = {name: value for name, value in (row or {}).items() if name not in unsteady}
+    if change.action == UPDATE:
+        return {name: plain(value) for name, value in row.items()}
     spec = document.spec(change.table)
     repeated = spec.identity or spec.key
     return {
@@ -79,6 +86,10 @@ def _told(change: Change, row: Row | None, document: Document) -> dict[str, Any]
         for name, value in row.items()
         if name != repeated and value not in ("", ()) and value != spec.fields[name].usual
     }
+
+
+def _unsteady(change: Change, document: Document) -> frozenset[str]:
+    return document.spec(change.table).unsteady.get(change.name, frozenset())
 
 
 def _orders(changes: list[Change], document: Document) -> tuple[Lines, Lines]:

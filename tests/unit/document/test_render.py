@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -163,6 +164,22 @@ def test_of_whole_rows_only_what_says_something_is_shown() -> None:
     before, after = before_and_after([update], document)
     assert yaml.safe_load(before) == {"t": {"a": {"status": "off", "to": ["x"]}}}
     assert yaml.safe_load(after) == {"t": {"a": {"status": "on", "to": []}}}
+
+
+def test_what_depends_on_the_moment_is_not_told() -> None:
+    """Check mode works it out a moment before the run does."""
+    spec = dataclasses.replace(SPECS["block"], unsteady={"VOIPH-start": frozenset({"value"})})
+    document = Document({**SPECS, "block": spec}, {BLOCK: [block("VOIPH-start"), block("VOIPH-a")]})
+    told = []
+    for value in (1764066000, 1764066001):
+        steady = Change(UPDATE, BLOCK, "VOIPH-a", "VOIPH-a", ("FW-1",), block("VOIPH-a"), {"value": 5})
+        made = Change(CREATE, BLOCK, "VOIPH-b", "VOIPH-start", ("FW-1",), after=block("VOIPH-start", value))
+        changed = Change(UPDATE, BLOCK, "VOIPH-start", "VOIPH-start", ("FW-1",), {"value": 0}, {"value": value})
+        told.append([before_and_after([steady, one], document) for one in (made, changed)])
+        told[-1].append(plan_line(changed, document))
+        assert "value: 5" in told[-1][0][1]
+    assert told[0] == told[1]
+    assert told[0][2] == "update block VOIPH-start value [FW-1]"
 
 
 def test_no_change_is_no_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -40,6 +41,19 @@ def test_a_list_that_counts_from_the_next_start_waits_for_it(
     assert waits(run(monkeypatch, device, check=True, **ONLY)) is later
     assert waits(run(monkeypatch, device, **ONLY)) is later
     assert waits(run(monkeypatch, device, **ONLY)) is later
+
+
+def test_a_check_tells_what_a_later_run_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a unit started is worked out from two clocks, and differs by a second from one look to the next."""
+    device = unit(LARGE)
+    clock = 1764066000.0
+    monkeypatch.setattr(time, "time", lambda: clock)
+    shown = run(monkeypatch, device, check=True, policy=POLICY)
+    clock += 1
+    done = run(monkeypatch, device, policy=POLICY)
+    assert (done["plan"], done["diff"]) == (shown["plan"], shown["diff"])
+    clock += 1
+    assert run(monkeypatch, device, policy=POLICY)["plan"] == []
 
 
 def test_the_list_goes_with_its_objects_and_leaves_those_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...document.model import KEYED, SINGLETON, Field, TableId, TableSpec
+from . import names
 
 OBJECTS, GROUPS = "object ip obj", "object ip grp"
 SERVICES, SERVICE_GROUPS = "object service obj", "object service grp"
@@ -53,6 +54,7 @@ def _table(
     volatile: tuple[str, ...] = (),
     usual: Mapping[str, Any] | None = None,
     title: str = "",
+    unsteady: Mapping[str, frozenset[str]] | None = None,
 ) -> TableSpec:
     described = {
         name: Field(name, _AS_READ, refs=(refs or {}).get(name, ()), usual=(usual or {}).get(name)) for name in fields
@@ -67,6 +69,7 @@ def _table(
         guarded=frozenset(guarded),
         volatile=frozenset(volatile),
         title=title,
+        unsteady=unsteady or {},
     )
 
 
@@ -81,6 +84,7 @@ SPECS: Mapping[str, TableSpec] = {
             identity="name",
             collected=True,
             usual={"interface": "any", "end": "0.0.0.0", "invert": 0},
+            unsteady=dict.fromkeys((names.STARTED, names.LIST_STARTED), frozenset({"start"})),
         ),
         _table(
             GROUPS,
