@@ -51,9 +51,9 @@ def target(server: VigorServer | VigorTelnetServer, **fields: Any) -> Target:
 def fails(kind: type[DeviceError], to: Target) -> str:
     """The message with which a session ends before it begins."""
     one = Session(to)
-    with pytest.raises(kind) as error, one:
-        pass
-    assert type(error.value) is kind
+    with pytest.raises(kind) as error:
+        one.__enter__()
+    assert error.type is kind
     assert PASSWORD not in str(error.value).replace("'admin'", "")
     assert str(error.value).startswith(f"{to.host}:{to.port}: ")
     return str(error.value).removeprefix(f"{to.host}:{to.port}: ")

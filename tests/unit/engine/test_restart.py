@@ -38,8 +38,6 @@ class Restartable(FakePlatform):
     afterwards. `refuses`: whether it takes the order.
     """
 
-    waiting: tuple[str, ...] = (NOTE,)
-    restart_notes: tuple[str, ...] = (NOTE,)
     waits_from_before: bool = False
     still_waits: bool = False
     away: int = 0
@@ -74,6 +72,11 @@ class Restartable(FakePlatform):
         return super().compile(policy, concerns, observed)
 
 
+def restartable(device: Device, **changes: Any) -> Restartable:
+    """A device that has something to wait for, and one note that says so."""
+    return Restartable(device, **{"waiting": (NOTE,), "restart_notes": (NOTE,), **changes})
+
+
 @pytest.fixture(autouse=True)
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was slept; nobody really does."""
@@ -92,14 +95,14 @@ def finished(platform: FakePlatform) -> Document:
 
 @pytest.mark.parametrize("check", [False, True])
 def test_what_waits_is_said_and_nothing_is_started_again(check: bool) -> None:
-    platform = Restartable(Device(), waiting=(NOTE, OTHER_NOTE))
+    platform = restartable(Device(), waiting=(NOTE, OTHER_NOTE))
     result = run(job(platform, check=check))
     assert result["pending"] == [NOTE, OTHER_NOTE, *([] if check else ["sessions live on"])]
     assert platform.restarted == 0
 
 
 def test_a_second_run_has_nothing_to_say() -> None:
-    platform = Restartable(Device())
+    platform = restartable(Device())
     finished(platform)
     assert run(job(platform))["pending"] == []
 
@@ -107,27 +110,27 @@ def test_a_second_run_has_nothing_to_say() -> None:
 @pytest.mark.parametrize("check", [False, True])
 def test_what_cannot_be_verified_is_said(check: bool) -> None:
     """In a run of what was read last, so that nobody takes it for compliant."""
-    platform = Restartable(Device(), unverified=("the colour",))
+    platform = restartable(Device(), unverified=("the colour",))
     result = run(job(platform, check=check))
     assert result["unverifiable"] == [f"the colour, as read {1 if check else 2}"]
 
 
 def test_what_cannot_be_verified_is_no_change() -> None:
-    platform = Restartable(Device(state=finished(FakePlatform(Device()))), unverified=("the colour",))
+    platform = restartable(Device(state=finished(FakePlatform(Device()))), unverified=("the colour",))
     result = run(job(platform))
     assert (result["changed"], result["plan"]) == (False, [])
     assert result["unverifiable"] == ["the colour, as read 1"]
 
 
 def test_check_mode_starts_nothing_again() -> None:
-    platform = Restartable(Device())
+    platform = restartable(Device())
     result = run(job(platform, check=True, allow_reboot=True))
     assert (platform.restarted, result["pending"]) == (0, [NOTE])
 
 
 @pytest.mark.parametrize(("allowed", "changed"), [(True, True), (False, False)])
 def test_check_mode_says_that_a_run_would_start_it_again(allowed: bool, changed: bool) -> None:
-    platform = Restartable(Device(state=finished(FakePlatform(Device()))), waits_from_before=True)
+    platform = restartable(Device(state=finished(FakePlatform(Device()))), waits_from_before=True)
     result = run(job(platform, check=True, allow_reboot=allowed))
     assert (result["plan"], result["changed"], result["pending"]) == ([], changed, [NOTE])
     assert platform.restarted == 0
@@ -136,7 +139,7 @@ def test_check_mode_says_that_a_run_would_start_it_again(allowed: bool, changed:
 @pytest.mark.parametrize("waiting", [(), (OTHER_NOTE,)])
 def test_a_device_that_waits_for_no_restart_is_not_started_again(waiting: tuple[str, ...]) -> None:
     """Whatever else is pending, open sessions among it."""
-    platform = Restartable(Device(), waiting=waiting)
+    platform = restartable(Device(), waiting=waiting)
     result = run(job(platform, allow_reboot=True))
     assert platform.restarted == 0
     assert BACK not in result["remarks"]
@@ -144,7 +147,7 @@ def test_a_device_that_waits_for_no_restart_is_not_started_again(waiting: tuple[
 
 @pytest.mark.parametrize("state", ["gathered", "rendered"])
 def test_reading_starts_nothing_again(state: str) -> None:
-    platform = Restartable(Device(), waits_from_before=True)
+    platform = restartable(Device(), waits_from_before=True)
     run(job(platform, state=state, allow_reboot=True))
     assert platform.restarted == 0
 
@@ -155,7 +158,7 @@ def test_sessions_that_could_not_be_closed_are_pending(monkeypatch: pytest.Monke
     def breaks(*_arguments: Any) -> list[str]:
         raise Refused("flows: no")
 
-    platform = Restartable(Device())
+    platform = restartable(Device())
     monkeypatch.setattr(platform, "settle_flows", breaks)
     result = run(job(platform))
     assert result["pending"] == [NOTE, "sessions that were open before were not all closed: flows: no"]
@@ -168,7 +171,7 @@ def test_sessions_that_could_not_be_closed_are_pending(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("atomic", [False, True])
 @pytest.mark.parametrize("revert", [0, 300])
 def test_a_device_is_started_again_and_looked_at_once_more(atomic: bool, revert: int, naps: list[float]) -> None:
-    platform = Restartable(Device(atomic=atomic, revert=revert), unverified=("the colour",))
+    platform = restartable(Device(atomic=atomic, revert=revert), unverified=("the colour",))
     result = run(job(platform, allow_reboot=True))
     assert reached(platform.device.state)
     assert (platform.restarted, result["changed"]) == (1, True)
@@ -185,7 +188,7 @@ def test_a_device_is_started_again_and_looked_at_once_more(atomic: bool, revert:
 
 @pytest.mark.parametrize("away", [1, 3])
 def test_a_device_that_takes_its_time_is_waited_for(away: int, naps: list[float]) -> None:
-    platform = Restartable(Device(), away=away)
+    platform = restartable(Device(), away=away)
     result = run(job(platform, allow_reboot=True))
     assert naps == [engine.RESTART_PAUSE_SECONDS] * (away + 1)
     assert result["pending"] == ["sessions live on"]
@@ -194,7 +197,7 @@ def test_a_device_that_takes_its_time_is_waited_for(away: int, naps: list[float]
 
 def test_an_earlier_run_may_have_left_it_waiting() -> None:
     """Nothing is to be changed, and the device is started again: that is a change."""
-    platform = Restartable(Device(state=finished(FakePlatform(Device()))), waits_from_before=True)
+    platform = restartable(Device(state=finished(FakePlatform(Device()))), waits_from_before=True)
     result = run(job(platform, allow_reboot=True))
     assert (result["plan"], result["changed"], platform.restarted) == ([], True, 1)
     assert result["pending"] == []
@@ -202,20 +205,20 @@ def test_an_earlier_run_may_have_left_it_waiting() -> None:
 
 
 def test_taking_away_may_need_it_too() -> None:
-    platform = Restartable(Device())
+    platform = restartable(Device())
     finished(platform)
     result = run(job(platform, state="deleted", policy=None, allow_reboot=True))
     assert (platform.restarted, result["changed"], result["pending"]) == (1, True, [])
 
 
 def test_what_else_is_pending_stays_said() -> None:
-    platform = Restartable(Device(), waiting=(NOTE, OTHER_NOTE))
+    platform = restartable(Device(), waiting=(NOTE, OTHER_NOTE))
     result = run(job(platform, allow_reboot=True))
     assert result["pending"] == [OTHER_NOTE, "sessions live on"]
 
 
 def test_a_device_that_waits_all_the_same() -> None:
-    platform = Restartable(Device(), still_waits=True)
+    platform = restartable(Device(), still_waits=True)
     result = run(job(platform, allow_reboot=True))
     assert platform.restarted == 1
     assert result["pending"] == ["sessions live on", NOTE]
@@ -235,7 +238,7 @@ def failed(platform: Restartable) -> ApplyFailed:
 
 def test_a_device_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "RESTART_SECONDS", -1)
-    platform = Restartable(Device(), away=99)
+    platform = restartable(Device(), away=99)
     assert str(failed(platform)) == (
         f"the device was started again, and looking at it afterwards failed: login: no. Outcome: {AGAIN}"
     )
@@ -251,19 +254,19 @@ def test_how_long_a_device_is_waited_for(monkeypatch: pytest.MonkeyPatch, naps: 
         now[0] += seconds
 
     monkeypatch.setattr(engine.time, "sleep", sleep)
-    failed(Restartable(Device(), away=10_000))
+    failed(restartable(Device(), away=10_000))
     assert engine.RESTART_SECONDS < sum(naps) <= engine.RESTART_SECONDS + 2 * engine.RESTART_PAUSE_SECONDS
 
 
 def test_a_device_that_lets_us_in_no_more_is_not_asked_again(naps: list[float]) -> None:
     """Failed log-ins may shut us out for good."""
-    platform = Restartable(Device(), away=1, refused_by=LoginRefused)
+    platform = restartable(Device(), away=1, refused_by=LoginRefused)
     assert str(failed(platform)).startswith("the device was started again, and looking at it afterwards failed: ")
     assert len(naps) == 1
 
 
 def test_a_device_that_does_not_take_the_order() -> None:
-    platform = Restartable(Device(), refuses=True)
+    platform = restartable(Device(), refuses=True)
     assert str(failed(platform)) == (
         "what waits for a restart is written, and starting the device again failed: restart: no. "
         f"Outcome: {AGAIN}"
@@ -273,7 +276,7 @@ def test_a_device_that_does_not_take_the_order() -> None:
 
 
 def test_a_device_that_cannot_be_reached_for_the_order() -> None:
-    platform = Restartable(Device(state=finished(FakePlatform(Device())), no_login=Unreachable, no_logins=1),
+    platform = restartable(Device(state=finished(FakePlatform(Device())), no_login=Unreachable, no_logins=1),
                            waits_from_before=True)
     assert str(failed(platform)) == (
         "what waits for a restart is written, and starting the device again failed: login: no. "
@@ -283,7 +286,7 @@ def test_a_device_that_cannot_be_reached_for_the_order() -> None:
 
 
 def test_a_device_that_does_not_hold_it() -> None:
-    platform = Restartable(Device(), loses=True)
+    platform = restartable(Device(), loses=True)
     assert str(failed(platform)) == (
         "the device does not hold after a restart what it held before: update settings mode old -> new [FW-3]. "
         f"Outcome: {AGAIN}"
@@ -298,7 +301,7 @@ def test_a_device_that_does_not_hold_it() -> None:
 def test_an_answer_that_spoils_the_last_look(kind: str) -> None:
     operations = FakePlatform(Device())
     run(job(operations))
-    platform = Restartable(Device(fault=Fault(operations.device.operations + 1, kind)))
+    platform = restartable(Device(fault=Fault(operations.device.operations + 1, kind)))
     if kind == "cut before":
         result = run(job(platform, allow_reboot=True))
         assert BACK in result["remarks"]
@@ -308,7 +311,7 @@ def test_an_answer_that_spoils_the_last_look(kind: str) -> None:
 
 
 def test_a_plan_that_failed_restarts_nothing() -> None:
-    platform = Restartable(Device(fault=Fault(3, "refuse")))
+    platform = restartable(Device(fault=Fault(3, "refuse")))
     with pytest.raises(ApplyFailed):
         run(job(platform, allow_reboot=True))
     assert platform.restarted == 0
