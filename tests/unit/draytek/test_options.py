@@ -12,7 +12,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.m
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.options import Options, options_of
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 
-SMALL_MODELS = "Vigor2862 Vigor2862ac Vigor2865 Vigor2866 Vigor2915 Vigor2926 Vigor2927 Vigor2927Lac"
+SMALL_MODELS = "Vigor2862 Vigor2862ac Vigor2865 Vigor2866 Vigor2915 Vigor2926 Vigor2927 Vigor2927Lac Vigor2865Lax-5G"
 LARGE_MODELS = "Vigor2962 Vigor2962P Vigor3910 Vigor3912 Vigor3912S"
 
 

@@ -44,9 +44,11 @@ class Limits:
 SMALL = Limits(sets=12, rules=7, lans=8, vlan_rows=16)
 LARGE = Limits(sets=50, rules=30, lans=100, vlan_rows=100, acl_kind="ip", acl_restarts=True)
 
+_SUFFIX = "[A-Za-z]{0,6}(-5G)?"
+"""Radios, lines and power of a model: `Lac`, `ax`, `Lax-5G`, `P`, `S`."""
 _CLASSES: tuple[tuple[re.Pattern[str], Limits], ...] = (
-    (re.compile(r"Vigor(2862|2865|2866|2915|2926|2927)[A-Za-z]*"), SMALL),
-    (re.compile(r"Vigor(2962|3910|3912)[A-Za-z]*"), LARGE),
+    (re.compile(rf"Vigor(2862|2865|2866|2915|2926|2927){_SUFFIX}"), SMALL),
+    (re.compile(rf"Vigor(2962|3910|3912){_SUFFIX}"), LARGE),
 )
 _LINUX = re.compile(r"Vigor(3900|2960|300B)")
 KNOWN = "Vigor2862, 2865, 2866, 2915, 2926, 2927, 2962, 3910 and 3912"
