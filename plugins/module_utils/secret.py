@@ -50,7 +50,7 @@ def redact(value: Any, secrets: Iterable[Secret]) -> Any:
 
     Also as other texts quote them: what a device echoes, or an error message, has them escaped or cut short.
     """
-    plain = {text.strip() or text for text in (secret.reveal() for secret in secrets) if text}
+    plain = {text.strip() for text in (secret.reveal() for secret in secrets)} - {""}  # blanks alone tell nothing
     if not plain:
         return value
     forms = sorted({form for text in plain for form in _spellings(text)}, key=len, reverse=True)

@@ -129,6 +129,11 @@ def test_redact_without_secrets_leaves_the_value_alone() -> None:
     assert redact("", [Secret("")]) == ""
 
 
+def test_redact_leaves_blanks_alone() -> None:
+    """Nothing but blanks tells nothing, and would make every message unreadable."""
+    assert redact("password: two words", [Secret(" "), Secret("\t"), Secret("  ")]) == "password: two words"
+
+
 def test_redact_does_not_touch_what_it_is_given() -> None:
     value = {"a": [PLAIN]}
     redact(value, [SECRET])

@@ -221,8 +221,8 @@ def test_more_pages_than_any_listing_has() -> None:
 @pytest.mark.parametrize(
     ("came", "what"),
     [
-        (b"~~ 0x00000000\r\nDrayTek> ", "begins with something else than the command: '~~ 0x00000000 DrayTek>'"),
-        (b"sys version now\r\nDrayTek> ", "begins with more than the command: 'sys version now DrayTek>'"),
+        (b"~~ 0x00000000\r\nDrayTek> ", "begins with something else than the command: '~~ 0x00000000 DrayTek>...'"),
+        (b"sys version now\r\nDrayTek> ", "begins with more than the command: 'sys version now DrayTek>...'"),
         (b"x" * 50, f"begins with something else than the command: '{'x' * 40}...'"),
     ],
 )

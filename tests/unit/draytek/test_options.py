@@ -87,6 +87,7 @@ REFUSED_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
         "qos_class: 4 is not allowed; a QoS class from 1 to 3",
     ),
     "DrayOS 5": ({"version": "5.3.2"}, f'version: "5.3.2" is not allowed; {RELEASES}'),
+    "old release": ({"version": "3.8.9"}, f'version: "3.8.9" is not allowed; {RELEASES}'),
     "no release": ({"version": "4.4"}, f'version: "4.4" is not allowed; {RELEASES}'),
     "a model of another kind": (
         {"model": "Vigor3900"},

@@ -138,6 +138,7 @@ def test_only_allowed_lines_of_the_right_kind(monkeypatch: pytest.MonkeyPatch) -
         ("srv dhcp dns1 lan2 192.0.2.5", "% srv dhcp dns1 <lan> <DNS>", "% srv dhcp dns1 <lan> <DNS>"),
         ("srv dhcp dns1 lan2 192.0.2.5", "", "nothing"),
         ("sys commit", f"% Error {'x' * 300}", f"% Error {'x' * 192}..."),
+        ("sys commit", f"% Error {'x' * 72}\nyy z\nmore", f"% Error {'x' * 72}yy z / more"),  # the terminal's end
     ],
 )
 def test_answers_that_say_no(text: str, answer: str, shown: str | None) -> None:

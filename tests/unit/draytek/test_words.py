@@ -14,6 +14,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.w
     Labels,
     matches,
     plain_label,
+    unbroken,
 )
 
 TEXT = """Current setting
@@ -141,9 +142,29 @@ def test_lines_that_look_like_this() -> None:
 
 
 def test_a_long_answer_is_cut() -> None:
-    assert str(Answer("x", "y" * 80).strange("nothing")) == f"x: nothing in the answer '{'y' * 80}'"
+    assert str(Answer("x", "y" * 79).strange("nothing")) == f"x: nothing in the answer '{'y' * 79}'"
+    # A terminal broke it: whatever its end is part of goes on in the next line.
+    assert str(Answer("x", "y" * 80 + "\nz").strange("nothing")) == f"x: nothing in the answer '{'y' * 80}...'"
+    assert str(Answer("x", " " + "y" * 79 + "\nz").strange("nothing")) == f"x: nothing in the answer '{'y' * 79}...'"
     assert str(Answer("x", "\n " + "y" * 81).strange("nothing")) == f"x: nothing in the answer '{'y' * 80}...'"
     assert str(Answer("x", "\n").strange("nothing")) == "x: nothing in the answer ''"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a\n\n b\n", ["a", " b"]),
+        ("x" * 80 + "y\nz", ["x" * 80 + "y", "z"]),
+        ("x" * 80 + "\n" + "y" * 80 + "\nz\n\na", ["x" * 80 + "y" * 80 + "z", "a"]),
+        ("x" * 79 + "\ny", ["x" * 79, "y"]),
+        ("x" * 80 + "\n\ny", ["x" * 80, "y"]),
+        ("x" * 80, ["x" * 80]),
+        (" " * 80 + "\ny", ["y"]),
+        ("", []),
+    ],
+)
+def test_lines_that_a_terminal_broke(text: str, lines: list[str]) -> None:
+    assert unbroken(text) == lines
 
 
 @pytest.mark.parametrize("label", ["Next Filter Set", " next filter set ", "NextFilterSet", "NEXT  FILTER\tSET"])

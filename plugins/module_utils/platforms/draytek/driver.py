@@ -180,8 +180,8 @@ class Reply:
         return at
 
     def _strange(self, what: str) -> Misunderstood:
-        text = " ".join(self._came.decode("utf-8", "replace").split())
-        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + CUT
+        # What came so far may end anywhere, within a secret too.
+        shown = " ".join(self._came.decode("utf-8", "replace").split())[:_SHOWN] + CUT
         return Misunderstood(f"`{self._line}`: the answer {what}: {shown!r}")
 
 

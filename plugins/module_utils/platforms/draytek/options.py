@@ -20,7 +20,7 @@ RESERVED = 64
 QOS_CLASSES = (1, 2, 3)
 TRANSPORTS = ("ssh", "telnet")
 _FINGERPRINT = re.compile(r"(?:SHA256:)?[A-Za-z0-9+/]{43}=?", re.ASCII)
-_VERSION = re.compile(r"[34]\.[0-9]{1,2}\.[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
+_VERSION = re.compile(r"(3\.(9|[1-9][0-9])|4\.[0-9]{1,2})\.[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 _PASSWORD = re.compile(r"[!-~]{1,83}", re.ASCII)
 _ACCOUNT = re.compile(r"[!-~]{1,63}", re.ASCII)
 

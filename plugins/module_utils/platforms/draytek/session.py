@@ -24,6 +24,7 @@ from ...errors import DeviceError, Misunderstood, NotTrusted, Refused, Unreachab
 from ...secret import CUT
 from ...target import Target
 from .commands import Command, NotAllowed, allowed, command
+from .words import unbroken
 
 _LONGEST_ANSWER = 60.0
 """Seconds. A unit that takes longer for one line is gone: a change may have closed the way that we came by."""
@@ -202,7 +203,7 @@ def failure(line: str, answer: str) -> str:
 
 
 def _shown(answer: str) -> str:
-    lines = [" ".join(line.split()) for line in answer.split("\n") if line.strip()]
+    lines = [" ".join(line.split()) for line in unbroken(answer)]
     text = " / ".join(lines[:_SHOWN_LINES])
     return text if len(lines) <= _SHOWN_LINES and len(text) <= _SHOWN else text[:_SHOWN] + CUT
 

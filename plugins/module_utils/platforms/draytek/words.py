@@ -19,6 +19,8 @@ from ...errors import Misunderstood
 from ...secret import CUT
 
 _SHOWN = 80
+TERMINAL = 80
+"""Columns at which units break lines that are longer: a text, or a secret in it, may go on in the next line."""
 _YES = frozenset({"enable", "enabled", "yes", "on"})
 _NO = frozenset({"disable", "disabled", "no", "off"})
 _BRACKETED = re.compile(r"^\s*([^:\[\]]+?)\s*:\s*\[(.*)\]\s*$")
@@ -39,9 +41,23 @@ class Answer:
 
     def strange(self, what: str) -> Misunderstood:
         """The error that says what is wrong with this answer."""
-        first = next((line.strip() for line in self.lines()), "")
-        shown = first if len(first) <= _SHOWN else first[:_SHOWN] + CUT
+        first = next(iter(self.lines()), "")
+        shown, whole = first.strip(), len(first) < TERMINAL
+        shown = shown if whole else shown[:_SHOWN] + CUT
         return Misunderstood(f"{self.command}: {what} in the answer {shown!r}")
+
+
+def unbroken(text: str) -> list[str]:
+    """The lines of a text that hold something, those put together again that a terminal broke."""
+    lines: list[str] = []
+    full = False
+    for line in text.split("\n"):
+        if full:
+            lines[-1] += line
+        elif line.strip():
+            lines.append(line)
+        full = len(line) == TERMINAL and not line.isspace()
+    return lines
 
 
 def plain_label(label: str) -> str:
