@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from hypothesis.strategies import SearchStrategy
@@ -30,7 +31,7 @@ class Spoiling:
 
 @dataclass(frozen=True)
 class Mishap:
-    """Something that goes wrong with a unit which lets in by `way`, or that is strange about it.
+    """Something that goes wrong with a unit which lets in by `way` (the usual one without it), or is strange about it.
 
     `plant(live, secret, own)` arranges it: `secret` is what the unit lets in with, `own` one of its configuration's.
     The result must be of this kind and hold these words, which prove that it came to that: the mask, where the unit
@@ -42,7 +43,7 @@ class Mishap:
     kind: str
     words: tuple[str, ...]
     plant: Callable[[Any, str, str], None]
-    way: str = "token"
+    way: str = ""
     between: str = ""
     short: bool = False
     writing: bool = False
@@ -56,6 +57,14 @@ class BadInput:
     label: str
     variables: Mapping[str, Any]
     errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """Inventory variables that name a file which is no good, and words of the error: others word part of it."""
+
+    variables: Mapping[str, Any]
+    words: tuple[str, ...]
 
 
 class Live(Protocol):
@@ -147,6 +156,11 @@ class Platform:
     a policy that differs from `plain` in a few settings. After `rollback_seconds` a unit that was left alone has done
     what it does by itself: where it `reverts`, it is back at a saved configuration; else it only let go of what was to
     hold for a while.
+
+    `live` serves units for runs of `ansible-playbook`, which let in by one of `ways`: each with characters that its
+    secret may hold, the usual one first. `bad_input` are variables that are wrong for this platform alone,
+    `bad_options` those of a task that no variable can hold, with their errors, `bad_files(folder)` files that are no
+    good, some of which are written into the folder.
     """
 
     name: str
@@ -173,3 +187,5 @@ class Platform:
     ways: Mapping[str, str]
     mishaps: Sequence[Mishap]
     bad_input: Sequence[BadInput]
+    bad_options: Sequence[tuple[Mapping[str, Any], str]]
+    bad_files: Callable[[Path], Mapping[str, BadFile]]

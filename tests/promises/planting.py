@@ -71,6 +71,12 @@ STATES = {"replaced": "VOIPH-", "gathered": '"gathered": {', "rendered": '"rende
 """Each with what its result holds."""
 
 
+def secret_variable(variables: Mapping[str, Any], secret: str) -> str:
+    """The one that holds what the unit lets in with."""
+    (name,) = (name for name, value in variables.items() if value == secret)
+    return name
+
+
 def good_cases(stage: Stage, *places: str, states: Sequence[str] = tuple(STATES)) -> None:
     """Units that let in, by every way with a secret in every place; the states take turns."""
     turns = itertools.cycle(states)
@@ -81,7 +87,7 @@ def good_cases(stage: Stage, *places: str, states: Sequence[str] = tuple(STATES)
         canary = Canary.make(host, between=signs + template, before=blank, after=blank)
         live, state = stage.unit(canary.text, way), next(turns)
         variables = live.variables(voip_state=state)
-        (name,) = (name for name, value in variables.items() if value == canary.text)
+        name = secret_variable(variables, canary.text)
         variables[name] = PLACES[place](stage, host, name, canary.text)
         given = {name: value for name, value in variables.items() if value is not None}
         stage.cases[host] = Case(live, given, [canary], words=(STATES[state],))
@@ -101,33 +107,43 @@ def mishap_case(stage: Stage, mishap: Mishap) -> None:
     stage.cases[name] = Case(live, variables, [canary, own], mishap.kind, mishap.words, mishap.writing)
 
 
-# Mistakes of the user's in a field beside the secret, or with the secret in a field where it does not belong.
-TOKEN = "{{ voip_access_token }}"
-MISTAKES: Mapping[str, tuple[Callable[[str], dict[str, Any]], tuple[str, ...]]] = {
+# Mistakes of the user's in a field beside the secret, or with the secret in a field where it does not belong. What
+# changes is made of the secret and the name of its variable.
+MISTAKES: Mapping[str, tuple[Callable[[str, str], dict[str, Any]], tuple[str, ...]]] = {
     "transport": (
-        lambda _secret: {"voip_policy": policy(transport=TOKEN)},
+        lambda _secret, name: {"voip_policy": policy(transport=_template(name))},
         (f'voip_policy.transport: "{MASK}" is not allowed',),
     ),
     "unknown key": (
-        lambda secret: {"voip_policy": {**policy(), secret: 1}},
+        lambda secret, _name: {"voip_policy": {**policy(), secret: 1}},
         (f'voip_policy."{MASK}": unknown key',),
     ),
     "URL with a password": (
-        lambda secret: {
+        lambda secret, _name: {
             "voip_policy": policy(voice_vlan={"provisioning_url": f"https://phone:{secret}@provisioning.example.com/"})
         },
         (f'voip_policy.voice_vlan.provisioning_url: "https://{MASK}@provisioning.example.com/" is not allowed',),
     ),
     "host with a password": (
-        lambda secret: {"ansible_host": f"admin:{secret}@10.0.0.1"},
+        lambda secret, _name: {"ansible_host": f"admin:{secret}@10.0.0.1"},
         (f'host: "{MASK}@10.0.0.1" is not allowed',),
     ),
-    "provider": (lambda _secret: {"voip_provider": TOKEN}, (f"provider profile '{MASK}'",)),
-    "platform": (lambda _secret: {"ansible_network_os": TOKEN}, (MASK, "is not supported")),
-    "seconds": (lambda _secret: {"voip_timeout": TOKEN}, (f'timeout: "{MASK}" is not allowed; a whole number',)),
-    "state": (lambda _secret: {"voip_state": TOKEN}, ("value of state must be one of", f"got: {MASK}")),
+    "provider": (lambda _secret, name: {"voip_provider": _template(name)}, (f"provider profile '{MASK}'",)),
+    "platform": (lambda _secret, name: {"ansible_network_os": _template(name)}, (MASK, "is not supported")),
+    "seconds": (
+        lambda _secret, name: {"voip_timeout": _template(name)},
+        (f'timeout: "{MASK}" is not allowed; a whole number',),
+    ),
+    "state": (
+        lambda _secret, name: {"voip_state": _template(name)},
+        ("value of state must be one of", f"got: {MASK}"),
+    ),
+    "way of transport": (
+        lambda _secret, name: {"voip_transport": _template(name)},
+        ("value of transport must be one of", f"got: {MASK}"),
+    ),
     "password for a state": (
-        lambda secret: {
+        lambda secret, _name: {
             "voip_access_token": None,
             "ansible_user": "admin",
             "ansible_password": secret,
@@ -135,15 +151,21 @@ MISTAKES: Mapping[str, tuple[Callable[[str], dict[str, Any]], tuple[str, ...]]] 
         },
         ("value of state must be one of", f"got: {MASK}"),
     ),
-    "concern": (lambda _secret: {"voip_concerns": [TOKEN]}, ("value of concerns must be one or more of", MASK)),
-    "fingerprint": (lambda _secret: {"voip_fingerprint": TOKEN}, (f'fingerprint: "{MASK}" is not allowed',)),
+    "concern": (
+        lambda _secret, name: {"voip_concerns": [_template(name)]},
+        ("value of concerns must be one or more of", MASK),
+    ),
+    "fingerprint": (
+        lambda _secret, name: {"voip_fingerprint": _template(name)},
+        (f'fingerprint: "{MASK}" is not allowed',),
+    ),
     "mapping for a token": (
-        lambda secret: {"voip_access_token": {"value": secret}},
+        lambda secret, _name: {"voip_access_token": {"value": secret}},
         (f"access_token: {MASK} is not allowed",),
     ),
-    "line end": (lambda secret: {"voip_access_token": f"{secret}\n"}, (f"access_token: {MASK} is not allowed",)),
+    "line end": (lambda secret, name: {name: f"{secret}\n"}, (f": {MASK} is not allowed; ",)),
     "line end of a password": (
-        lambda secret: {"voip_access_token": None, "ansible_user": "admin", "ansible_password": f"{secret}\n"},
+        lambda secret, _name: {"voip_access_token": None, "ansible_user": "admin", "ansible_password": f"{secret}\n"},
         (f"password: {MASK} is not allowed",),
     ),
 }
@@ -151,12 +173,17 @@ UNKNOWN = ("URL with a password", "host with a password")
 """Those with a secret that nobody named as one: by its place it is taken for it."""
 
 
+def _template(name: str) -> str:
+    return f"{{{{ {name} }}}}"
+
+
 def mistake_case(stage: Stage, label: str) -> None:
     """A unit that would let in, and variables with a mistake."""
     changes, words = MISTAKES[label]
     canary, other = (Canary.make(name, between="\\'\"%&/\\n") for name in (label, f"another {label}"))
     live = stage.unit(canary.text)
-    variables = live.variables(**changes(other.text if label in UNKNOWN else canary.text))
+    name = secret_variable(live.variables(), canary.text)
+    variables = live.variables(**changes(other.text if label in UNKNOWN else canary.text, name))
     stage.cases[label.replace(" ", "_")] = Case(live, variables, [canary, other], "failed", words)
 
 
@@ -164,7 +191,8 @@ def undefined_case(stage: Stage) -> None:
     """A variable that cannot be worked out, in the lines below a secret."""
     canary = Canary.make("undefined")
     live = stage.unit(canary.text)
-    text = f'voip_access_token: {canary.text}\nvoip_policy: {{transport: "{{{{ nope }}}}"}}\n'
+    name = secret_variable(live.variables(), canary.text)
+    text = f'{name}: {canary.text}\nvoip_policy: {{transport: "{{{{ nope }}}}"}}\n'
     stage.write("host_vars/undefined.yml", text, planted=True)
-    variables = live.variables(voip_access_token=None, voip_policy=None)
+    variables = live.variables(**{name: None}, voip_policy=None)
     stage.cases["undefined"] = Case(live, variables, [canary], "failed", ("voip_policy: ", "'nope' is undefined"))

@@ -12,7 +12,7 @@ becomes text; errors without the value, the hint or one of their fellows.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,9 @@ def test_of_a_delegated_task(platform: Platform, unit: Live, tmp_path: Path) -> 
     assert_refused(unit, site, rows, playbook=site.playbook_file([task]))
 
 
-def test_of_every_module(unit: Live, tmp_path: Path) -> None:
+def test_of_every_module(platform: Platform, unit: Live, tmp_path: Path) -> None:
     """Options in a task of each module."""
-    rows = [(module, given, error) for module in MODULES for given, error in OF_A_TASK]
+    rows = [(module, given, error) for module in MODULES for given, error in (*OF_A_TASK, *platform.bad_options)]
     rows += [(module, {"concerns": ["sip_alg"]}, NO_CONCERNS) for module in CONCERNS]
     site = Site(tmp_path, {GOOD: unit.variables()})
     tasks = [
@@ -121,10 +121,8 @@ PROFILES = {
 """Profiles next to the inventory."""
 
 
-def in_words(folder: Path) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
+def in_words(folder: Path) -> dict[str, tuple[Mapping[str, Any], tuple[str, ...]]]:
     """Variables, and what the message must hold: Ansible, the operating system and YAML word part of it."""
-    nonsense, missing = folder / "nonsense.pem", folder / "missing.pem"
-    nonsense.write_text("no certificate", encoding="utf-8")
     (folder / "providers").mkdir()
     for name, text in PROFILES.items():
         (folder / "providers" / f"{name}.yml").write_text(text, encoding="utf-8")
@@ -149,14 +147,13 @@ def in_words(folder: Path) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
             {"voip_state": "{{ nope }}", "voip_timeout": "{{ never }}"},
             ("voip_state: ", "'nope' is undefined", "voip_timeout: ", "'never' is undefined"),
         ),
-        "no file of authorities": ({"voip_ca_path": str(missing)}, (f"ca_path '{missing}': ", "No such file")),
-        "authorities that are none": ({"voip_ca_path": str(nonsense)}, (f"ca_path '{nonsense}': ",)),
     }
 
 
-def test_in_words_of_others(unit: Live, tmp_path: Path) -> None:
-    """Profile files, templates and certificate files: each is named, and nobody connects."""
-    cases = in_words(tmp_path)
+def test_in_words_of_others(platform: Platform, unit: Live, tmp_path: Path) -> None:
+    """Profile files, templates and files of trust: each is named, and nobody connects."""
+    files = {label: (file.variables, file.words) for label, file in platform.bad_files(tmp_path).items()}
+    cases = {**in_words(tmp_path), **files}
     hosts = {f"h{number}": unit.variables(**variables) for number, (variables, _w) in enumerate(cases.values())}
     run = Site(tmp_path, hosts).play(*FORKS)
     for number, (label, (_variables, words)) in enumerate(cases.items()):

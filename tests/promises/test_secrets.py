@@ -33,6 +33,7 @@ from tests.promises.planting import (
     good_cases,
     mishap_case,
     mistake_case,
+    secret_variable,
     undefined_case,
 )
 from tests.promises.platforms import Platform
@@ -106,10 +107,13 @@ def test_what_a_module_prints(stage: Stage, module: str) -> None:
     live = stage.unit(canaries["token"].text)
     named = {"voip_provider": "provider", "voip_policy": "policy", "voip_access_token": "access_token"}
     named |= {"ansible_network_os": "platform", "ansible_host": "host", "ansible_port": "port"}
+    named |= {"ansible_user": "username", "ansible_password": "password"}
     given = {named[name]: value for name, value in live.variables().items() if name in named}
     url = f"https://phone:{canaries['phone'].text}@provisioning.example.com/"
     wrong = policy(voice_vlan={"provisioning_url": url})
-    given |= {"policy": {**wrong, canaries["token"].text: 1}, "password": canaries["password"].text}
+    given |= {"policy": {**wrong, canaries["token"].text: 1}}
+    for option in ("password", "access_token"):
+        given.setdefault(option, canaries["password"].text)
     file = stage.write("arguments.json", json.dumps({"ANSIBLE_MODULE_ARGS": given}), planted=True)
     program = f"ansible_collections.voip.hardening.plugins.modules.{module}"
     done = subprocess.run(
@@ -128,7 +132,8 @@ def test_on_the_command_line_and_in_a_playbook(stage: Stage) -> None:
     for host in ("extra", "file", "play"):
         canary = Canary.make(f"command line {host}", between="\\'\"%&")
         live, texts[host] = stage.unit(canary.text), canary.text
-        variables = {**live.variables(), "voip_access_token": f"{{{{ of_{host} }}}}"}
+        variables = live.variables()
+        variables[secret_variable(variables, texts[host])] = f"{{{{ of_{host} }}}}"
         stage.cases[host] = Case(live, variables, [canary], words=("VOIPH-",))
     file = stage.write("extra.json", json.dumps({"of_file": texts["file"]}), planted=True)
     plays = [

@@ -18,6 +18,7 @@ class Knobs:
       ``alg_off_reply``      answer to ``sys sip_alg -e 0``; ``alg_off`` and ``alg_no`` are the words of its state
       ``unknown_text``       answer to an unknown first word; ``{word}`` is replaced; "list" shows the list of words
       ``banner``             greeting before the first prompt
+      ``unasked``            what is printed before the echo of every line, as by somebody else's job; "": nothing
       ``login_prompt``       ``Account:``, or ``Username:`` as DrayOS 5 has it (telnet)
     Manners
       ``group_add``          ``object ip grp N -a``: replace or append
@@ -57,6 +58,7 @@ class Knobs:
     alg_no: str = "No"
     unknown_text: str = "% Command not found"
     banner: str = "Type ? for command help"
+    unasked: str = ""
     login_prompt: str = "Account:"
     group_add: str = "replace"
     group_slots: int = 0

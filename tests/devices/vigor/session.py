@@ -59,6 +59,8 @@ class Session:
                     del self._line[-1]
                     yield ERASE
             elif value >= 0x20:
+                if self.device.knobs.unasked and not self._line:
+                    yield self.device.knobs.unasked.encode()
                 self._line += key
                 yield key
 

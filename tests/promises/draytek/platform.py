@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from tests.promises.base import Platform
+from tests.promises.draytek.bad_input import BAD_INPUT, BAD_OPTIONS, bad_files
 from tests.promises.draytek.limits import impossible
+from tests.promises.draytek.live import WAYS, LiveVigor
+from tests.promises.draytek.mishaps import MISHAPS
 from tests.promises.draytek.questions import questions
 from tests.promises.draytek.rig import VigorRig
 from tests.promises.draytek.sites import SITES, bare
@@ -34,8 +37,10 @@ DRAYTEK = Platform(
     nearly=NEARLY,
     rollback_seconds=15 * 60 + 60,
     reverts=False,
-    live=None,
-    ways={},
-    mishaps=(),
-    bad_input=(),
+    live=LiveVigor,
+    ways=WAYS,
+    mishaps=MISHAPS,
+    bad_input=BAD_INPUT,
+    bad_options=BAD_OPTIONS,
+    bad_files=bad_files,
 )

@@ -14,7 +14,7 @@ from tests.devices.fortigate import FortiGate, Request
 from tests.devices.fortigate.messages import Response
 from tests.promises.base import Platform
 from tests.promises.fortios.answers import UNNOTICED, spoilt_answers, spoilt_fields
-from tests.promises.fortios.bad_input import BAD_INPUT
+from tests.promises.fortios.bad_input import BAD_INPUT, BAD_OPTIONS, bad_files
 from tests.promises.fortios.fields import WATCHED, asked_for
 from tests.promises.fortios.live import WAYS, LiveFortiGate
 from tests.promises.fortios.mishaps import MISHAPS
@@ -216,4 +216,6 @@ FORTIOS = Platform(
     ways=WAYS,
     mishaps=MISHAPS,
     bad_input=BAD_INPUT,
+    bad_options=BAD_OPTIONS,
+    bad_files=bad_files,
 )
