@@ -39,7 +39,7 @@ LAN_ACCESS = """Current LAN Access Control Setting:
      - Specific IP(type:IP Object)(index:1) is disabled
    - LAN 2: disabled
      - Specific IP(type:IP Object)(index:0) is disabled
-   - LAN 30: enabled
+   - LAN 3: enabled
      - Specific IP(type:IP Object)(index:0) is disabled
    - IP Routed Subnet: disabled
      - Specific IP(type:IP Object)(index:0) is disabled"""
@@ -116,7 +116,7 @@ def test_access_from_the_lans() -> None:
         "enabled": True,
         "services": ("ENFORCE_HTTPS", "FTP", "SSH"),
         "everywhere": False,
-        "lans": ("LAN1", "LAN30"),
+        "lans": ("LAN1", "LAN3"),
     }
 
 
@@ -126,8 +126,9 @@ def test_access_from_everywhere() -> None:
 
 
 def test_a_dmz_that_is_shut_is_not_everywhere() -> None:
-    text = LAN_ACCESS.replace("LAN 2: disabled", "LAN 2: enabled").replace("IP Routed Subnet: dis", "DMZ: dis")
-    assert (lan_access(text)["everywhere"], lan_access(text)["lans"]) == (False, ("LAN1", "LAN2", "LAN30"))
+    text = LAN_ACCESS.replace("LAN 2: disabled", "LAN 2: enabled")
+    text = text.replace("IP Routed Subnet: disabled", "DMZ: disabled\n   - IP Routed Subnet: enabled")
+    assert (lan_access(text)["everywhere"], lan_access(text)["lans"]) == (False, ("LAN1", "LAN2", "LAN3"))
 
 
 def test_what_keeps_guessers_out() -> None:
@@ -193,7 +194,7 @@ STRANGE: dict[str, tuple[Read, str, str, str, str]] = {
     "no service": (lan_access, LAN_ACCESS, "- SSH", "- SHELL", f"mngt lanaccess -v: no line 'SSH' {IN_LAN}"),
     "a service that is neither on nor off": (
         lan_access, LAN_ACCESS, "FTP:Yes", "FTP:Maybe",
-        f"mngt lanaccess -v: 'ftp' is 'Maybe', neither enabled nor disabled, {IN_LAN}",
+        f"mngt lanaccess -v: 'FTP' is 'Maybe', neither enabled nor disabled, {IN_LAN}",
     ),
     "a LAN that is neither in nor out": (
         lan_access, LAN_ACCESS, "LAN 2: disabled", "LAN 2: partly",

@@ -66,6 +66,7 @@ class Reader:
         self.sets: dict[str, str] = {}
         self.room = 0
         self.service_room = 0
+        self._first_of: dict[str, str] = {}
         self.unused_types: Counter[str] = Counter()
         self.ports: tuple[str, ...] = ()
         self.system_vids = (0, 0)
@@ -173,8 +174,7 @@ class Reader:
 
     def _group(self, index: int) -> Row:
         row = objects.group(self.ask(f"{GROUPS} {index} -v"), index, objects.GROUP, objects.OBJECT, IP_OBJECTS)
-        room = row.pop("room")
-        self.room = min(self.room or room, room)
+        self.room = self._same_room(row, GROUPS, self.room)
         return row
 
     def _service(self, index: int) -> Row:
@@ -184,10 +184,21 @@ class Reader:
         row = objects.group(
             self.ask(f"{SERVICE_GROUPS} {index} -v"), index, objects.SERVICE_GROUP, objects.SERVICE, SERVICE_OBJECTS
         )
-        room = row.pop("room")
-        self.service_room = min(self.service_room or room, room)
+        self.service_room = self._same_room(row, SERVICE_GROUPS, self.service_room)
         del row["interface"]
         return row
+
+    def _same_room(self, row: Row, path: str, known: int) -> int:
+        """How many members a group has room for, which is the same for all: fewer, and not all of one was shown."""
+        room = int(row.pop("room"))
+        if known and room != known:
+            raise Misunderstood(
+                f"{path} {row['id'].rpartition(' ')[2]}: room for {room} members, and {known} in "
+                f"{path} {self._first_of[path]}"
+            )
+        if not known:
+            self._first_of[path] = row["id"].rpartition(" ")[2]
+        return room
 
     def _schedules(self) -> None:
         """From the highest down to the first that is free or ours: the one that guards new block rules. One that a
@@ -265,9 +276,12 @@ class Reader:
     # LANs and VLANs
 
     def _lans(self) -> None:
-        found = lan.lans(self.ask("show lan"), self.limits.lans)
+        listed = self.ask("show lan")
+        found = lan.lans(listed, self.limits.lans)
         if "voice_vlan" in self.concerns:
             servers = lan.name_servers(self.ask("show dns"))
+            if set(servers) - set(found):
+                raise listed.strange(f"no line of LAN{min(set(servers) - set(found))}, which `show dns` has,")
             answer = self.ask("msubnet leasetime ?")
             leases = lan.lease_seconds(answer)
             for number, row in found.items():

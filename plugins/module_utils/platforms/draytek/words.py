@@ -136,6 +136,14 @@ def word(answer: Answer, label: str, text: str, words: Mapping[str, Value]) -> V
     return found
 
 
+def only(answer: Answer, pattern: re.Pattern[str], what: str) -> re.Match[str]:
+    """The one place in an answer that looks like this; `what` says what that is."""
+    found = list(pattern.finditer(answer.text))
+    if len(found) != 1:
+        raise answer.strange(f"{'no' if not found else 'more than one'} {what}")
+    return found[0]
+
+
 def matches(answer: Answer, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """The lines that look like this."""
     for line in answer.lines():

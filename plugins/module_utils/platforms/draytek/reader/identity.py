@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ....errors import Unsupported
-from ..words import Answer, Labels
+from ..words import Answer, Labels, only
 
 _MODEL = re.compile(r"^\s*Router Model:\s*(\S+)\s+Version:\s*(\S+)", re.MULTILINE)
 _RELEASE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{1,2})(\.\d{1,3})?(\S*)\Z")
@@ -30,9 +30,7 @@ class Identity:
 
 def identity(answer: Answer) -> Identity:
     """Model, release and name. Raises `Unsupported` for releases whose command line is another one."""
-    match = _MODEL.search(answer.text)
-    if match is None:
-        raise answer.strange("no line 'Router Model: ... Version: ...'")
+    match = only(answer, _MODEL, "line 'Router Model: ... Version: ...'")
     release = _RELEASE.match(match[2])
     if release is None:
         raise answer.strange(f"'Version' is {match[2]!r}, no release such as 4.4.5,")
@@ -45,7 +43,5 @@ def identity(answer: Answer) -> Identity:
 
 def uptime(answer: Answer) -> int:
     """Seconds since the unit started, from `show status`."""
-    match = _UPTIME.search(answer.text)
-    if match is None:
-        raise answer.strange("no line 'System Uptime:h:mm:ss'")
+    match = only(answer, _UPTIME, "line 'System Uptime:h:mm:ss'")
     return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ....document.model import Row
-from ..words import Answer, address, matches, number
+from ..words import Answer, address, matches, number, only
 
 _LAN = re.compile(
     r"^\s*\[(?P<on>[VvXx])\]\s*LAN(?P<lan>\d{1,3})\s+(?P<address>\S+)\s+(?P<mask>\S+)(?:\s+(?P<dhcp>[VvXx]))?"
@@ -49,7 +49,10 @@ def name_servers(answer: Answer) -> dict[int, tuple[str, str]]:
     for match in matches(answer, _DNS):
         server = match["server"].strip()
         told = "" if server == _UNSET else address(answer, f"LAN{match['lan']} DNS", server)
-        found.setdefault(int(match["lan"]), {})[match["which"]] = told
+        servers = found.setdefault(int(match["lan"]), {})
+        if match["which"] in servers:
+            raise answer.strange(f"LAN{match['lan']} {match['which']} DNS twice")
+        servers[match["which"]] = told
     if any(set(servers) != {"Primary", "Secondary"} for servers in found.values()):
         raise answer.strange("a LAN without a line for each of two name servers")
     return {lan: (servers["Primary"], servers["Secondary"]) for lan, servers in found.items()}
@@ -102,9 +105,7 @@ def vlans(answer: Answer, most: int) -> tuple[bool, dict[int, Row], bool, tuple[
         }
     if sorted(found) != list(range(len(found))) or not found:
         raise answer.strange("no unbroken list of VLAN rows")
-    untagged = _P1_UNTAGGED.search(answer.text)
-    if untagged is None:
-        raise answer.strange("no line about untagged devices in P1")
+    untagged = only(answer, _P1_UNTAGGED, "line about untagged devices in P1")
     return states[0], found, untagged[1].upper() == "ON", tuple(name for start, end, name in columns)
 
 
@@ -122,9 +123,7 @@ def _members(answer: Answer, line: str, begin: int, end: int, columns: list[tupl
 
 def system_vids(answer: Answer) -> tuple[int, int]:
     """`vlan sysvid show`: the first and the last VLAN id that the unit keeps for itself."""
-    match = _SYSTEM_VIDS.search(answer.text)
-    if match is None:
-        raise answer.strange("no range of VLAN ids")
+    match = only(answer, _SYSTEM_VIDS, "range of VLAN ids")
     return int(match[1]), int(match[2])
 
 
@@ -147,6 +146,8 @@ def talk(answer: Answer, most: int) -> frozenset[tuple[int, int]]:
         if match is None:
             continue
         row = number(answer, "LAN", match[1], 1, most)
+        if row in seen:
+            raise answer.strange(f"the row of LAN{row} twice")
         seen.add(row)
         for position in range(match.start(2), len(line)):
             if line[position] in "Vv":
@@ -179,6 +180,8 @@ def options(answer: Answer) -> list[Row]:
         match = _OPTION.match(line)
         if match is None:
             raise answer.strange(f"{line.strip()!r}, no option,")
+        if any(row["index"] == int(match["index"]) for row in found):
+            raise answer.strange(f"option {match['index']} twice")
         where = re.sub(r"\s+", "", match["where"]).lower()
         found.append(
             {

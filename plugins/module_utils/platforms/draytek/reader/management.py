@@ -18,16 +18,17 @@ BY_NAME = 0
 """Stands for the object of an entry that names a host."""
 
 _LAN_WORDS = {
-    "ftp": "FTP",
-    "http": "HTTP",
-    "https": "HTTPS",
-    "telnet": "TELNET",
-    "ssh": "SSH",
-    "tr069": "TR069",
-    "enforcehttps": "ENFORCE_HTTPS",
+    "FTP": "FTP",
+    "HTTP": "HTTP",
+    "HTTPS": "HTTPS",
+    "TELNET": "TELNET",
+    "SSH": "SSH",
+    "TR069": "TR069",
+    "Enforce HTTPS": "ENFORCE_HTTPS",
 }
 LAN_SERVICES = tuple(sorted(_LAN_WORDS.values()))
-_LAN_STATE = re.compile(r"^\s*-?\s*(LAN \d{1,3}|IP Routed Subnet|DMZ)\s*:\s*(\w+)\s*$", re.IGNORECASE)
+_LAN_STATE = re.compile(r"^\s*-?\s*(LAN \d{1,3}|IP Routed Subnet|DMZ)\s*:\s*(.*?)\s*$", re.IGNORECASE)
+_LAST_PLACE = "IP ROUTED SUBNET"
 SHOWN_BFP_SERVICES = ("FTP", "HTTP", "HTTPS", "TELNET", "TR069", "SSH")
 BFP_SERVICES = (*SHOWN_BFP_SERVICES, "VPN")
 
@@ -35,7 +36,7 @@ BFP_SERVICES = (*SHOWN_BFP_SERVICES, "VPN")
 def access_list(answer: Answer) -> dict[int, int]:
     """`mngt accesslist list`: the number of the IP object by place; `BY_NAME` for an entry that names a host."""
     lines = answer.lines()
-    if not any(_ACL_HEAD.match(line) for line in lines):
+    if sum(bool(_ACL_HEAD.match(line)) for line in lines) != 1:
         raise answer.strange("no line '%% Access list :'")
     rules = [number_of for number_of, line in enumerate(lines) if set(line.strip()) == {"="}]
     if not rules:
@@ -43,33 +44,34 @@ def access_list(answer: Answer) -> dict[int, int]:
     found: dict[int, int] = {}
     for line in lines[rules[-1] + 1 :]:
         named, match = _ACL_NAMED.match(line), _ACL_ROW.match(line)
-        if named:
-            found[int(named[1])] = BY_NAME
-        elif match:
-            found[number(answer, "index", match[1], 1, 10)] = number(answer, "object", match[2], 1, 500)
-        else:
+        entry = named or match
+        if entry is None:
             raise answer.strange(f"{line.strip()!r}, no entry,")
+        place = number(answer, "index", entry[1], 1, 10)
+        if place in found:
+            raise answer.strange(f"entry {place} twice")
+        found[place] = BY_NAME if named else number(answer, "object", entry[2], 1, 500)
     return found
 
 
 def lan_access(answer: Answer) -> Row:
     """`mngt lanaccess -v`: whether it is limited, for which services, from which LANs, or from everywhere inside."""
     labels = Labels(answer)
-    services = tuple(sorted(word for label, word in _LAN_WORDS.items() if label in labels and labels.switch(label)))
-    lans, shut = [], 0
-    for match in matches(answer, _LAN_STATE):
-        name = match[1].upper()
-        if not switch(answer, match[1], match[2]):
-            shut += 1
-        elif name.startswith("LAN "):
-            lans.append(name.replace(" ", ""))
-    for label in ("FTP", "HTTP", "HTTPS", "TELNET", "SSH", "LAN 1"):
-        labels.text(label)
+    enabled = labels.switch("Enable")
+    services = tuple(sorted(word for label, word in _LAN_WORDS.items() if labels.switch(label)))
+    labels.text("LAN 1")
+    states = {match[1].upper(): switch(answer, match[1], match[2]) for match in matches(answer, _LAN_STATE)}
+    lans = [name for name in states if name.startswith("LAN ")]
+    if lans != [f"LAN {number_of}" for number_of in range(1, len(lans) + 1)] or _LAST_PLACE not in states:
+        raise answer.strange(f"no unbroken list of LANs up to {_LAST_PLACE!r}")
+    for name in states:
+        labels.text(name)
+    shut = not all(states.values())
     return {
-        "enabled": labels.switch("Enable"),
+        "enabled": enabled,
         "services": services,
         "everywhere": not shut,
-        "lans": tuple(lans) if shut else (),
+        "lans": tuple(name.replace(" ", "") for name in lans if states[name]) if shut else (),
     }
 
 

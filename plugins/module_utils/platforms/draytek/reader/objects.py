@@ -57,7 +57,8 @@ _NO_MAC = "00:00:00:00:00:00"
 def _expect_head(answer: Answer, index: int) -> None:
     """The answer must be about the place that was asked for."""
     kind = " ".join(answer.command.split()[:3])
-    if not any(line.split() == [*_HEADS[kind].split(), str(index)] for line in answer.lines()):
+    heads = [line.split() for line in answer.lines() if line.strip().startswith(_HEADS[kind])]
+    if heads != [[*_HEADS[kind].split(), str(index)]]:
         raise answer.strange(f"no line '{_HEADS[kind]} {index}'")
 
 
@@ -93,10 +94,12 @@ def group(answer: Answer, index: int, kind: str, member: str, count: int) -> Row
     slots = [number(answer, f"[{match[1]}:]", match[2], 0, count) for match in matches(answer, _MEMBER)]
     if not slots:
         raise answer.strange("no line '[0:][0]'")
+    if [int(match[1]) for match in matches(answer, _MEMBER)] != list(range(len(slots))):
+        raise answer.strange("no unbroken list of members")
     return {
         "id": f"{kind} {index}",
         "name": labels.text("Name"),
-        "interface": labels.word("Interface", _INTERFACES) if "Interface" in labels else "any",
+        "interface": labels.word("Interface", _INTERFACES) if kind == GROUP else "any",
         "member": tuple(f"{member} {slot}" for slot in sorted(slots) if slot),
         "room": len(slots),
     }

@@ -78,7 +78,7 @@ def filter_set(answer: Answer, index: int, sets: int) -> Row:
 
 
 def _set_number(answer: Answer, label: str, text: str, sets: int) -> str:
-    if text.lower() in _NOTHING:
+    if text and text.lower() in _NOTHING:
         return ""
     match = _SET.match(text)
     if match is None or not 1 <= int(match[1]) <= sets:
