@@ -164,8 +164,13 @@ def test_controller_killed_at_every_request(platform: Platform, number: int, mod
     """Nobody takes anything back: the unit stays as it was after that request, until time or the next run heals it."""
     course = Course.of(platform, number, mode, state, points=True)
     every = 1 if FULL else 9
+    looked_at: set[str] = set()
     for index, point in list(enumerate(course.points))[number % every :: every]:
         with holding("cut anywhere"):
+            condition = point.condition()  # most requests only read
+            if condition in looked_at:
+                continue
+            looked_at.add(condition)
             try:
                 course.assert_safe(point)
                 course.assert_time_heals(point.copy())

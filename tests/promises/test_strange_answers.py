@@ -22,6 +22,7 @@ from tests.promises.platforms import PLATFORMS, Platform
 from tests.promises.profile import FULL, SHARES
 from tests.promises.tally import holding
 
+UNVERIFIABLE = "unverifiable"
 FEW = {ERROR: 61, NOTHING: 11}
 """Outside CI one in so many stands for the others of its kind."""
 SITES = [
@@ -59,7 +60,9 @@ def said(_name: str, _number: int) -> dict[str, Any]:
 
 
 def findings(result: dict[str, Any]) -> frozenset[tuple[str, ...]]:
-    return frozenset((one["control"], one["subject"], one["evidence"]) for one in result["findings"])
+    """What is wrong with the unit, and what of it cannot be told."""
+    found = {(one["control"], one["subject"], one["evidence"]) for one in result["findings"]}
+    return frozenset(found | {(UNVERIFIABLE, line) for line in result["unverifiable"]})
 
 
 def complaint(spoiling: Spoiling, before: frozenset[tuple[str, ...]], result: Any, failure: Any) -> str:
@@ -74,7 +77,7 @@ def complaint(spoiling: Spoiling, before: frozenset[tuple[str, ...]], result: An
     now = findings(result)
     ends_well = {
         ERROR: False,
-        CHANGE: bool(result["plan"]),
+        CHANGE: bool(result["plan"]) or any(one[0] == UNVERIFIABLE for one in now - before),
         FINDING: bool(now - before),
         KEPT: bool(result["plan"]) or {one[:2] for one in before} <= {one[:2] for one in now},
         NOTHING: not result["plan"] and before == now,

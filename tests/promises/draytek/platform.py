@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.promises.base import Platform
+from tests.promises.draytek.answers import UNNOTICED, asked_for, spoilt_answers, spoilt_fields
 from tests.promises.draytek.bad_input import BAD_INPUT, BAD_OPTIONS, bad_files
 from tests.promises.draytek.limits import impossible
 from tests.promises.draytek.live import WAYS, LiveVigor
@@ -24,15 +25,18 @@ DRAYTEK = Platform(
     assert_same=assert_same,
     assert_foreign_untouched=assert_foreign_untouched,
     unlike=unlike,
-    asked_for=lambda rig: set(),
-    spoilt_fields=lambda rig: [],
-    spoilt_answers=lambda rig: [],
+    asked_for=lambda rig: asked_for(rig.reads(PLAIN)),
+    spoilt_fields=lambda rig: spoilt_fields(rig.reads(PLAIN)),
+    spoilt_answers=lambda rig: spoilt_answers(rig.reads(PLAIN)),
     starts=tuple(
         (f"{start}-{model}", bare(model, start))
         for start in ("lived-in", "factory") for model in ("Vigor2927", "Vigor3912")
     ),
-    watched=(),
-    unnoticed={},
+    watched=tuple(
+        (f"{model}-{references}", bare(model, "lived-in", knobs={"references": references, "remote_status": status}))
+        for model, references, status in (("Vigor2927", "index", "words"), ("Vigor3912", "both", "sentences"))
+    ),
+    unnoticed=UNNOTICED,
     plain=PLAIN,
     nearly=NEARLY,
     rollback_seconds=15 * 60 + 60,

@@ -111,7 +111,7 @@ PLAIN: Wanted = {
     "rtp_ports": ["10000-20000"],
     "pbx": None,
     "voice_vlan": {},
-    "management": {"networks": ["192.168.1.0/24"], "controller_address": "192.168.1.10"},
+    "management": {"networks": ["192.168.1.0/24", "192.0.2.128/25"], "controller_address": "192.168.1.10"},
     "enforce_exclusive": False,
     "concerns": list(CONCERNS),
     "reserved_objects": ROOM,
@@ -123,7 +123,11 @@ NEARLY: Wanted = {
     **PLAIN,
     "rtp_ports": ["10000-19999"],
     "voice_vlan": {"priority": 3, "provisioning_url": "https://provisioning.example.com/old/"},
-    "management": {"networks": ["192.168.1.0/24"], "controller_address": "192.168.1.10", "lockout_threshold": 2},
+    "management": {
+        "networks": ["192.168.1.0/24", "192.0.2.128/26"],
+        "controller_address": "192.168.1.10",
+        "lockout_threshold": 2,
+    },
 }
 """What a unit was hardened for that now gets `PLAIN`: objects, rules and settings change."""
 
