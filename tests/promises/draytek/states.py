@@ -177,7 +177,8 @@ def _tidied(config: Config, odd: int, numbers: bool) -> Config:
             if entry["name"] == FREE:
                 entry["name"] = ""
                 # Cut off between its name and its address, or after it: there is none in it.
-                entry["type"] = blank["type"] if entry.get("start") == "0.0.0.0" else entry.get("type")
+                if entry.get("start") == "0.0.0.0":
+                    entry["type"] = blank["type"]
             if entry == blank:
                 del tidy[table][index]
     for number, entry in list(tidy["sets"].items()):
