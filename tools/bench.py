@@ -142,10 +142,10 @@ class Workshop:
         log = self.log("ours")
         return playbook("harden.yml", inventory, log, *options, hosts=hosts, changed=changed)
 
-    def empty(self, inventory: Path, *, hosts: int, result: dict[str, Any] = UNCHANGED) -> Cost:
+    def empty(self, inventory: Path, *, hosts: int, result: dict[str, Any] | None = None) -> Cost:
         """The same play with an action that does nothing but return this result."""
         self.write("empty/action_plugins/bench_nothing.py", EMPTY_ACTION)
-        self.write("empty/action_plugins/result.json", result)
+        self.write("empty/action_plugins/result.json", UNCHANGED if result is None else result)
         play = [{"name": "Nothing", "hosts": "firewalls", "gather_facts": False, "tasks": [{"bench_nothing": None}]}]
         name = self.write("empty/playbook.yml", play)
         return playbook(name, inventory, self.log("empty"), "--check", hosts=hosts)
@@ -311,7 +311,8 @@ def fleet(workshop: Workshop) -> Iterator[Row]:
         ]
         empty_large, ours_large = workshop.empty(large, hosts=LARGE), workshop.ours(large, "--check", hosts=LARGE)
         # Ansible keeps the results of a task until it ends, so an action that returns ours is what to hold it to.
-        result = workshop.result(*next(iter(devices.hosts.items())))
+        (name, host), *_others = devices.hosts.items()
+        result = workshop.result(name, host)
         same_small = workshop.empty(small, hosts=SMALL, result=result)
         same_large = workshop.empty(large, hosts=LARGE, result=result)
     empty_cpu, ours_cpu = (median(pair[side].cpu for pair in pairs) / SMALL for side in (0, 1))

@@ -155,8 +155,8 @@ def lived_in_config(
                "invert": 1},
     }
     config["ip_groups"] = {
-        "1": {"name": "branch", "interface": 0, "members": [1, 3]}, "2": {"name": "trusted", "interface": 0,
-                                                                        "members": [2, 5]},
+        "1": {"name": "branch", "interface": 0, "members": [1, 3]},
+        "2": {"name": "trusted", "interface": 0, "members": [2, 5]},
     }
     config["ipv6_objects"] = {
         "3": {"name": "v6-hq", "type": 3, "start": "2001:db8::4", "end": "2001:db8::5", "prefix": 0, "invert": 0},

@@ -144,7 +144,7 @@ def _talk_matrix(state: State) -> str:
         rows = [f"% msubnet talk <{numbers}> <{numbers}> <On/Off>", f"% where {where}, dmz:DMZ Port"]
         names.append("DMZ Port")
     rows += ["% Now:", "%              " + "".join(f"{name:<7}" for name in names).rstrip()]
-    pairs = {(first, second) for first, second in state.config["talk"]}
+    pairs = set(map(tuple, state.config["talk"]))
     for at, name in enumerate(names, 1):
         marks = "".join(
             "V      " if other == at or (other, at) in pairs else "       " for other in range(1, at + 1)

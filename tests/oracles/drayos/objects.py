@@ -42,7 +42,7 @@ def masked(start: object, mask: object) -> Range | None:
     low, bits = number(start, 4), number(mask, 4)
     if low is None or bits is None:
         return None
-    spare = ~bits & 0xFFFFFFFF
+    spare = 0xFFFFFFFF ^ bits
     return (low & bits, low & bits | spare) if spare & (spare + 1) == 0 else None
 
 

@@ -25,6 +25,10 @@ def run(device: Vigor, *lines: str) -> None:
 
 # --- what is stored --------------------------------------------------------------------------------------------------
 
+WHOLE_RULE = (
+    'ipf set 3 rule 2 -e 1 -D 1 -I "d all" -I "e WAN1,WAN2" -s "g 1 0" -d "u 3 10.0.0.1 10.0.0.9" -S "o 1" -F "3 1"'
+    ' -N 5 -q 2 1 -f 1 -t "i 2 3" -t "c 1" -M x'
+)
 STORED = [
     ("object ip obj 7 -a 0 198.51.100.0 255.255.255.0", ("ip_objects", "7"), {
         "name": "", "interface": 0, "type": 0, "start": "198.51.100.0", "end": "255.255.255.0", "invert": 0}),
@@ -38,8 +42,7 @@ STORED = [
     ('object schedule set 1 -e 1 -D "2026 11 8" -T "8 1" -d "2 30" -a 0 -h "0"', ("schedules", "1"), {
         "enabled": 1, "comment": "", "start": "2026-11-08 08:01", "minutes": 150, "action": 0, "days": []}),
     ("ipf set 3 -n 4", ("sets", "3"), {"comment": "", "next": 4, "rules": {}}),
-    ('ipf set 3 rule 2 -e 1 -D 1 -I "d all" -I "e WAN1,WAN2" -s "g 1 0" -d "u 3 10.0.0.1 10.0.0.9" -S "o 1" -F "3 1"'
-     ' -N 5 -q 2 1 -f 1 -t "i 2 3" -t "c 1" -M x', ("sets", "3", "rules", "2"), {
+    (WHOLE_RULE, ("sets", "3", "rules", "2"), {
         "enabled": 1, "comment": "x", "direction": 1, "in": ["WAN1", "WAN2"], "out": ["all"], "source": ["g", 1, 0],
         "destination": ["u", 3, "10.0.0.1", "10.0.0.9"], "service": ["o", 1], "action": 3, "log": 1, "branch": 5,
         "fragments": 1, "schedules": [0, 3, 0, 0], "clear": 1, "qos": 2}),

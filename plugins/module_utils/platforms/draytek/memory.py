@@ -299,13 +299,16 @@ def remembered_lans(document: Document) -> tuple[str, ...]:
 
 
 def remembered_rows(document: Document) -> tuple[str, ...]:
-    """The VLAN rows that an earlier run used."""
-    found = []
+    """The VLAN rows that an earlier run used. One that had a tag of the site's before is the site's still."""
+    found, tagged = [], set()
     for row in document.rows(table(OBJECTS)):
         match = _CODE.match(row["name"].removeprefix(names.REMEMBERED))
         if match and match["row"] and row["name"].startswith(names.REMEMBERED):
             found.append(match["row"])
-    return tuple(dict.fromkeys(found))
+            settings = vlan_row_cells(match["row"], ())[0]
+            if row["name"] == settings.name and settings.unpack(number_of(row), {})["tagged"]:
+                tagged.add(match["row"])
+    return tuple(row for row in dict.fromkeys(found) if row not in tagged)
 
 
 def to_remember(

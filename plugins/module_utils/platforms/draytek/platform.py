@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from importlib import import_module
 from typing import Any
 
 from ...document.diff import DELETE, Change, Desired, apply_to
@@ -45,9 +46,7 @@ class DrayTek:
 
     def prepare(self) -> None:
         """Load netmiko, which takes longer than a whole check."""
-        from . import driver
-
-        assert driver
+        import_module(f"{__package__}.driver")
 
     def rehearse_reading(self, observed: Observation, options: Options) -> None:
         """Nothing: what a check costs is waiting for the device."""

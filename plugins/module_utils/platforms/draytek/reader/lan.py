@@ -175,7 +175,7 @@ def options(answer: Answer) -> list[Row]:
     heads = [line for line in lines if _OPTION_HEAD.match(line)]
     if len(heads) != 1:
         raise answer.strange("no head of the table of options")
-    found = []
+    found: list[Row] = []
     for line in lines[lines.index(heads[0]) + 1 :]:
         match = _OPTION.match(line)
         if match is None:
