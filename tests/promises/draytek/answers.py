@@ -55,7 +55,7 @@ def spoilt_fields(reads: Mapping[str, str]) -> Iterator[Spoiling]:
 
 
 def _ways(line: str, answer: str, at: int, value: Value, match: re.Match[str], ours: bool) -> Iterator[Spoiling]:
-    group = next(number for number, text in enumerate(match.groups(), 1) if text is not None)
+    group = [text is not None for text in match.groups()].index(True) + 1
     start, end = match.span(group)
 
     def spoilt(how: str, expects: str, text: str) -> Spoiling:
