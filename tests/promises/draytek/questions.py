@@ -242,7 +242,7 @@ class _Asker:
                 yield (
                     EXPOSURE,
                     f"{BY_ADDRESS} by {wan} {address}:{port}",
-                    lambda unit, _config, packet=packet: _reaches_phones(unit, packet),
+                    lambda unit, config, packet=packet: _reaches_phones(unit, config, packet),
                     self.voice,
                 )
 
@@ -318,7 +318,12 @@ def _packet(ingress: str, source: str, target: str, protocol: str, port: int) ->
     return Packet(ingress, source, target, protocol, port, egress=("WAN1",))
 
 
-def _reaches_phones(unit: Unit, packet: Packet) -> Truth:
+def _reaches_phones(unit: Unit, config: dict[str, Any], packet: Packet) -> Truth:
+    """By one of the forwards that lead to them."""
+    inside = [one["private"] for table in ("portmaps", "dmz") for one in config[table].values()]
+    inside += [one["local"] for one in config["openports"].values()]
+    if not any(address.startswith("10.40.0.") for address in inside):
+        return False
     verdict = unit.forward(packet)
     elsewhere = verdict.destination is not None and not verdict.destination[0].startswith("10.40.0.")
     return False if elsewhere else verdict.allowed
