@@ -319,11 +319,22 @@ def _packet(ingress: str, source: str, target: str, protocol: str, port: int) ->
 
 
 def _reaches_phones(unit: Unit, config: dict[str, Any], packet: Packet) -> Truth:
-    """By one of the forwards that lead to them."""
-    inside = [one["private"] for table in ("portmaps", "dmz") for one in config[table].values()]
-    inside += [one["local"] for one in config["openports"].values()]
-    if not any(address.startswith("10.40.0.") for address in inside):
+    """By one of the forwards of this WAN, where any leads to the phones."""
+    if not any(address.startswith("10.40.0.") for address in _forwarded(config, packet.ingress.removeprefix("WAN"))):
         return False
     verdict = unit.forward(packet)
     elsewhere = verdict.destination is not None and not verdict.destination[0].startswith("10.40.0.")
     return False if elsewhere else verdict.allowed
+
+
+def _forwarded(config: dict[str, Any], wan: str) -> Iterator[str]:
+    """The inside addresses that somebody at a WAN is forwarded to."""
+    for one in config["portmaps"].values():
+        if one["enabled"] and one["wan"] in ("all", f"wan{wan}"):
+            yield one["private"]
+    for one in config["openports"].values():
+        if one["enabled"] and one["wan"] == int(wan):
+            yield one["local"]
+    for at, one in config["dmz"].items():
+        if one["enabled"] and at == wan:
+            yield one["private"]
