@@ -124,7 +124,7 @@ def test_a_finding_says_what_and_what_to_do() -> None:
             "critical",
             "ipf rule 2.1 theirs",
             "lets SIP in from outside the provider's networks",
-            "Remove the rule, or limit its source and service; the voip.hardening rules will shadow it",
+            "Remove the rule, or limit its source and service",
         )
     ]
 
@@ -148,6 +148,7 @@ def test_a_rule_behind_ours_is_held() -> None:
 HELD_NO_MORE = {
     "switched off": ("12.6", {"enabled": False}),
     "that lets through": ("12.6", {"action": "pass"}),
+    "that a schedule may have let run out": ("12.6", {"schedules": (15, 0, 0, 0)}),
 }
 
 
@@ -158,6 +159,14 @@ def test_a_rule_of_ours_that_does_not_block_holds_nothing(key: str, changes: dic
     seen = observed(device, *CONCERNS)
     row(seen.document, RULES, key, **changes)
     assert [one.severity for one in findings(POLICY, seen.document, ())] == ["critical"]
+
+
+def test_a_rule_of_ours_that_waits_for_its_proof_blocks_meanwhile() -> None:
+    device = typed(unit(), *OBJECTS, f'{PLAIN} -S "o 2"')
+    harden(device, POLICY, "sip_allowlist")
+    seen = observed(device, *CONCERNS)
+    row(seen.document, RULES, "12.6", schedules=(15, 0, 0, 0))
+    assert [one.severity for one in findings(POLICY, seen.document, (), armed=True)] == ["low"]
 
 
 def test_a_set_that_the_filter_does_not_come_by_holds_nothing() -> None:
@@ -250,3 +259,19 @@ def test_forwards_behind_our_rules_are_held() -> None:
         "lets the phones' web interface in from outside; the rule voice-deny-in before it keeps that from happening"
     )
     assert shown["FW-1"].advice == "Remove it, or limit its source"
+
+
+BY_ANOTHER_PORT: dict[str, tuple[str, str]] = {
+    "one that is blocked too": ("5061 0 0 192.168.1.10 5060", "low"),
+    "one that is not, outside": ("25060 0 0 192.168.1.10 5060", "critical"),
+    "one that is not, inside": ("5060 0 0 192.168.1.10 25060", "critical"),
+}
+
+
+@pytest.mark.parametrize(("ports", "severity"), BY_ANOTHER_PORT.values(), ids=BY_ANOTHER_PORT)
+def test_a_forward_to_another_port_is_held_only_where_both_ports_are_blocked(ports: str, severity: str) -> None:
+    """Whether rules see the port before or after it is translated depends on the release."""
+    device = typed(unit(), f"srv nat portmap add 1 sip tcp {ports} wan1 1")
+    harden(device, POLICY)
+    seen = observed(device)
+    assert [one.severity for one in findings(POLICY, seen.document, seen.details.forwards)] == [severity]

@@ -37,10 +37,10 @@ def families(lines: list[str]) -> set[str]:
     return {" ".join(word for word in line.split() if word.isalpha() or "_" in word) for line in lines}
 
 
-SIP_ALG_ONLY = {"sys version", "object ip obj", "sys sip_alg"}
+SIP_ALG_ONLY = {"sys version", "object ip obj", "mngt accesslist list", "sys sip_alg"}
 FILTERING = {
     "object ip obj", "object ip grp", "object service obj", "object service grp", "object schedule view", "ipf set",
-    "ipf rule", "srv nat showall", "sys version",
+    "ipf rule", "srv nat showall", "sys version", "mngt accesslist list",
 }
 NETWORKS = {
     "show lan", "show dns", "show status", "msubnet leasetime", "msubnet talk", "vlan status", "vlan sysvid show",

@@ -55,9 +55,14 @@ def exposing_rules(policy: SitePolicy, document: Document) -> Iterator[Row]:
             yield row
 
 
-def findings(policy: SitePolicy, document: Document, forwards: Sequence[Forward]) -> list[Finding]:
-    """One finding for each rule and each forward of others, and each thing that it exposes."""
-    standing = _standing_blocks(document)
+def findings(
+    policy: SitePolicy, document: Document, forwards: Sequence[Forward], armed: bool = False
+) -> list[Finding]:
+    """One finding for each rule and each forward of others, and each thing that it exposes.
+
+    `armed`: our block rules are bound to a schedule until they are proved.
+    """
+    standing = _standing_blocks(document, armed)
     found = []
     for row in document.rows(table(RULES)):
         for guarded in _guarded(policy):
@@ -68,7 +73,8 @@ def findings(policy: SitePolicy, document: Document, forwards: Sequence[Forward]
         for guarded in _guarded(policy):
             if _carries(forward, guarded.ports):
                 subject = f"{forward.kind} {forward.index} to {forward.inside}"
-                found.append(_finding(guarded, subject, standing, "Remove it, or limit its source"))
+                held = standing if _is_held(forward, guarded.ports) else frozenset()
+                found.append(_finding(guarded, subject, held, "Remove it, or limit its source"))
         found += _web_finding(policy, forward, standing)
     return found
 
@@ -77,8 +83,6 @@ def _finding(guarded: _Guarded, subject: str, standing: frozenset[str], advice: 
     evidence = f"lets {guarded.what} in from outside the provider's networks"
     if guarded.blocked_by in standing:
         evidence += f"; the rule {guarded.blocked_by} before it keeps that from happening"
-    else:
-        advice += "; the voip.hardening rules will shadow it"
     severity = "low" if guarded.blocked_by in standing else "critical"
     return Finding(guarded.control, severity, subject, evidence, advice)
 
@@ -109,6 +113,16 @@ def _carries(forward: Forward, ports: Ports) -> bool:
     )
 
 
+def _is_held(forward: Forward, ports: Ports) -> bool:
+    """Whether a rule that blocks these ports holds a forward up, be it that the rule sees the outside port or the
+    inside one: newer releases are documented to show rules the inside, of older ones nothing is."""
+    return forward.outside == forward.mapped or all(
+        any(port.first <= first and last <= port.last for port in ports.get(protocol, ()))  # type: ignore[call-overload]
+        for protocol in forward.protocols
+        for first, last in (forward.outside, forward.mapped)
+    )
+
+
 def _exposes(row: Row, guarded: _Guarded, document: Document) -> bool:
     if bears_mark(RULES, row) or not row["enabled"] or not str(row["action"]).startswith("pass"):
         return False
@@ -124,8 +138,9 @@ def _exposes(row: Row, guarded: _Guarded, document: Document) -> bool:
     return touched and not _limited(row["source"], guarded.allowed, document)
 
 
-def _standing_blocks(document: Document) -> frozenset[str]:
-    """Our block rules that are in force: switched on, in a set that the data filter comes by."""
+def _standing_blocks(document: Document, armed: bool) -> frozenset[str]:
+    """Our block rules that are in force: switched on, in a set that the data filter comes by, bound to no schedule
+    that may have run out."""
     following = {str(row["id"]): str(row["next"]) for row in document.rows(table(SETS))}
     reached: set[str] = set()
     now = str(document.singleton(table(FILTER))["data"])
@@ -136,6 +151,7 @@ def _standing_blocks(document: Document) -> frozenset[str]:
         str(row["name"])
         for row in document.rows(table(RULES))
         if bears_mark(RULES, row) and row["enabled"] and row["action"] == "block" and row["set"] in reached
+        and (armed or not any(row["schedules"]))
     )
 
 

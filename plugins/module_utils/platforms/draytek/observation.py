@@ -86,9 +86,9 @@ class Reader:
         if "voice_vlan" in self.concerns or ("management_access" in self.concerns and self.limits.acl_restarts):
             self.started = int(time.time()) - identity.uptime(self.ask("show status"))
         self._objects()
-        if "management_access" in self.concerns:
-            self._access_list()
-        filtering = any(concern in self.concerns for concern in FILTERING) or self._lists_ours()
+        self._access_list()
+        managing = "management_access" in self.concerns
+        filtering = any(concern in self.concerns for concern in FILTERING) or (managing and self._lists_ours())
         if filtering:
             self._groups_and_services()
             self._filter()
@@ -99,7 +99,7 @@ class Reader:
             self._lans()
         if "voice_vlan" in self.concerns:
             self._vlans()
-        if "management_access" in self.concerns:
+        if managing:
             self._management()
         self._referred()
         if filtering:
@@ -303,6 +303,7 @@ class Reader:
     # Management
 
     def _access_list(self) -> None:
+        """Looked at for every concern: an object that it names is in use, and no free place."""
         entries = management.access_list(self.ask("mngt accesslist list"))
         self.document.tables[table(ACCESS_LIST)] = [
             {"id": str(place), "object": f"{objects.OBJECT} {index}" if index else management.BY_NAME}
@@ -312,7 +313,7 @@ class Reader:
     def _lists_ours(self) -> bool:
         """Whether the access list has objects of ours, which a rule may use as well."""
         ours = {row["id"] for row in self.document.rows(table(OBJECTS)) if bears_mark(OBJECTS, row)}
-        return any(row["object"] in ours for row in self.document.tables.get(table(ACCESS_LIST), ()))
+        return any(row["object"] in ours for row in self.document.rows(table(ACCESS_LIST)))
 
     def _management(self) -> None:
         tables = self.document.tables

@@ -80,7 +80,7 @@ class DrayTek:
         found: list[Finding] = []
         forwards = observed.details.forwards
         if forwards is not None:
-            exposed = exposure.findings(policy, observed.document, forwards)
+            exposed = exposure.findings(policy, observed.document, forwards, observed.armed)
             found += [one for one in exposed if one.control != "WEB-1" or "voice_vlan" in concerns]
         if "management_access" in concerns:
             found += _left_open(observed)
