@@ -237,6 +237,12 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         "vlan: VLANs are off on this unit and LAN2, LAN5 are on all the same; switching VLANs off again would switch "
         "these off too. Switch VLANs on yourself, then run again",
     ),
+    "a LAN for phones that would go with them": (
+        {},
+        ("msubnet addr 3 10.40.0.1", "msubnet switch 3 On"),
+        "vlan: VLANs are off on this unit and LAN3 are on all the same; switching VLANs off again would switch these "
+        "off too. Switch VLANs on yourself, then run again",
+    ),
     "no row is free": (
         {},
         ("vlan on", *(f"vlan vid {row} {100 + row}" for row in range(1, 16))),

@@ -164,6 +164,29 @@ def test_a_schedule_that_is_free_is_the_guards() -> None:
     assert set(rows(seen.document, SCHEDULES)) == {"schedule 15", "schedule 14", "schedule 13"}
 
 
+LED_TO = {
+    "the data filter": "ipf set -d 50",
+    "the call filter": "ipf set -c 50",
+    "a set of the call filter": "ipf set 1 -n 50",
+    "a set of the data filter": "ipf set 2 -n 50",
+    "a rule": 'ipf rule 2 1 -e 1 -N 50 -M theirs -F "2 0"',
+}
+
+
+@pytest.mark.parametrize("line", LED_TO.values(), ids=LED_TO)
+def test_an_empty_set_that_something_leads_to_is_not_free(line: str) -> None:
+    """What we put into it would also count for what comes by there."""
+    device = typed(unit(LARGE), line)
+    asked_for = len(device.log)
+    assert observed(device, ALLOWLIST).details.free[SETS] == ("49",)
+    lines = [entry["line"] for entry in device.log[asked_for:]]
+    assert len(lines) == len(set(lines))
+
+
+def test_a_set_is_named_none_by_somebody() -> None:
+    assert observed(typed(unit(), "ipf set 12 -m none"), ALLOWLIST).details.free[SETS] == ("11", "10")
+
+
 def test_a_guard_that_was_left_behind_is_found() -> None:
     device = typed(unit(), "object schedule set 14 -c VOIPH-guard", "object schedule set 15 -c theirs")
     seen = observed(device, ALLOWLIST)

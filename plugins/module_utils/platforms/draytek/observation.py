@@ -242,7 +242,7 @@ class Reader:
 
     def _read_set(self, number: str, sets: dict[str, Row], found: dict[str, list[Row]]) -> None:
         index = int(number)
-        sets[number] = rules.filter_set(self.ask(f"{SETS} {index} -v"), index, self.limits.sets)
+        sets[number] = self._set(index)
         found[number] = [
             rules.rule(self.ask(f"{RULES} {index} {place} -v"), index, place, self.limits.sets)
             for place in range(1, self.limits.rules + 1)
@@ -251,8 +251,10 @@ class Reader:
             self.sets.setdefault(sets[number]["comment"], number)
 
     def _look_for_ours(self, sets: dict[str, Row], found: dict[str, list[Row]]) -> None:
-        """From the highest set down: ours that are not led to, and free ones, as many as our rules take."""
+        """From the highest set down: ours that are not led to, and free ones, as many as our rules take. One that
+        something leads to is not free, whatever is in it."""
         needed = names.needed_sets(self.limits.rules)
+        led_to = {*sets, *(self._of_calls(sets) if len(self.sets) < needed else ())}
         free: list[str] = []
         for index in range(self.limits.sets, 0, -1):
             if len(self.sets) + len(free) >= needed:
@@ -260,9 +262,21 @@ class Reader:
             number = str(index)
             if number not in sets:
                 self._read_set(number, sets, found)
-            if _is_free_set(sets[number], found[number]):
+            if number not in led_to and _is_free_set(sets[number], found[number]):
                 free.append(number)
         self.free[SETS] = tuple(free)
+
+    def _of_calls(self, sets: Mapping[str, Row]) -> set[str]:
+        """The sets that the call filter comes by."""
+        number, passed = str(self.document.singleton(table(FILTER))["call"]), set[str]()
+        while number and number not in passed:
+            passed.add(number)
+            row = sets.get(number) or self._set(int(number))
+            number = str(row["next"])
+        return passed
+
+    def _set(self, index: int) -> Row:
+        return rules.filter_set(self.ask(f"{SETS} {index} -v"), index, self.limits.sets)
 
     def _names(self, objects_path: str, groups_path: str) -> rules.Names:
         words = {OBJECTS: objects.OBJECT, GROUPS: objects.GROUP}

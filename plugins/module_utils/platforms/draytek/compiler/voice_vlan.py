@@ -43,7 +43,7 @@ def compile_concern(context: Context) -> None:
     else:
         context.remarks.append(f"{lan} has the voice subnet already; its address and DHCP stay as the site set them")
     _isolate(context, lan)
-    _tag(context, vlan, lan)
+    _tag(context, vlan, lan, ours)
     qos = context.details.qos_class
     context.unverifiable.append(
         f"qos class {qos}: SIP and RTP of the provider are in it; whether QoS is on and what the class gets of the "
@@ -119,8 +119,8 @@ def _isolate(context: Context, lan: str) -> None:
     context.keep(TALK, "", {"pairs": tuple(pair for pair in present if own not in pair.split("-"))}, "VLAN-1")
 
 
-def _tag(context: Context, vlan: VoiceVlan, lan: str) -> None:
-    """The VLAN's row: its id, priority and ports, tagged, for the phones' LAN."""
+def _tag(context: Context, vlan: VoiceVlan, lan: str, ours: bool) -> None:
+    """The VLAN's row: its id, priority and ports, tagged, for the phones' LAN (`ours`: one that we set up)."""
     details = context.details
     first, last = details.system_vids
     if first <= vlan.id <= last:
@@ -153,7 +153,7 @@ def _tag(context: Context, vlan: VoiceVlan, lan: str) -> None:
     if place is None:
         raise NotPossible("vlan: no row of this unit's table of VLANs is free")
     if not context.document.singleton(table(VLAN))["enabled"]:
-        _switch_on(context, rows, place, lan)
+        _switch_on(context, rows, place, (lan,) if ours else ())
     values: Row = {"ports": ports, "vid": vlan.id, "pri": vlan.priority, "tagged": True, "lan": lan}
     context.keep(VLAN_ROWS, place, values, "VLAN-1", "VLAN-2")
 
@@ -163,8 +163,9 @@ def _data_row(context: Context) -> str:
     return str(context.document.rows(table(VLAN_ROWS))[0]["id"])
 
 
-def _switch_on(context: Context, rows: list[Row], place: str, lan: str) -> None:
-    """Switch VLANs on in such a way that everything untagged stays where it is: in LAN1, on every port."""
+def _switch_on(context: Context, rows: list[Row], place: str, lans: Sequence[str]) -> None:
+    """Switch VLANs on in such a way that everything untagged stays where it is: in LAN1, on every port. `lans` are
+    those of our making."""
     data = rows[0]
     busy = [row["id"] for row in rows[1:] if row["id"] != place and _is_set_up(row)]
     if busy or data["vid"] or data["tagged"]:
@@ -173,7 +174,7 @@ def _switch_on(context: Context, rows: list[Row], place: str, lan: str) -> None:
             f"switching "
             "them on would put these into force. Switch VLANs on yourself, or clear the rows, then run again"
         )
-    further = _further_lans(context.document, context.details, (lan,))
+    further = _further_lans(context.document, context.details, lans)
     if further:
         raise NotPossible(
             f"vlan: VLANs are off on this unit and {', '.join(further)} are on all the same; switching VLANs off again "

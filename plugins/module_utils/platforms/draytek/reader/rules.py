@@ -72,7 +72,7 @@ def filter_set(answer: Answer, index: int, sets: int) -> Row:
     following = labels.text("Next Filter Set")
     return {
         "id": str(index),
-        "comment": "" if comment in _NOTHING else comment,
+        "comment": "" if comment == "<null>" else comment,
         "next": _set_number(answer, "Next Filter Set", following, sets),
     }
 
