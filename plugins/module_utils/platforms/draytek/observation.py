@@ -67,6 +67,7 @@ class Reader:
         self.room = 0
         self.service_room = 0
         self._first_of: dict[str, str] = {}
+        self._sets_read: dict[int, Row] = {}
         self.unused_types: Counter[str] = Counter()
         self.ports: tuple[str, ...] = ()
         self.system_vids = (0, 0)
@@ -254,7 +255,7 @@ class Reader:
         """From the highest set down: ours that are not led to, and free ones, as many as our rules take. One that
         something leads to is not free, whatever is in it."""
         needed = names.needed_sets(self.limits.rules)
-        led_to = {*sets, *(self._of_calls(sets) if len(self.sets) < needed else ())}
+        led_to = {*sets, *(self._of_calls() if len(self.sets) < needed else ())}
         free: list[str] = []
         for index in range(self.limits.sets, 0, -1):
             if len(self.sets) + len(free) >= needed:
@@ -266,17 +267,18 @@ class Reader:
                 free.append(number)
         self.free[SETS] = tuple(free)
 
-    def _of_calls(self, sets: Mapping[str, Row]) -> set[str]:
+    def _of_calls(self) -> set[str]:
         """The sets that the call filter comes by."""
         number, passed = str(self.document.singleton(table(FILTER))["call"]), set[str]()
         while number and number not in passed:
             passed.add(number)
-            row = sets.get(number) or self._set(int(number))
-            number = str(row["next"])
+            number = str(self._set(int(number))["next"])
         return passed
 
     def _set(self, index: int) -> Row:
-        return rules.filter_set(self.ask(f"{SETS} {index} -v"), index, self.limits.sets)
+        if index not in self._sets_read:
+            self._sets_read[index] = rules.filter_set(self.ask(f"{SETS} {index} -v"), index, self.limits.sets)
+        return self._sets_read[index]
 
     def _names(self, objects_path: str, groups_path: str) -> rules.Names:
         words = {OBJECTS: objects.OBJECT, GROUPS: objects.GROUP}
