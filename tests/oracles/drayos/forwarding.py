@@ -20,12 +20,13 @@ from .networks import Lan, Networks, Wan
 
 
 def settle(verdicts: Iterable[Verdict]) -> Verdict:
-    """One verdict from those of every possible course: definite only where all agree."""
+    """One verdict from those of every possible course: definite only where all agree. Where it leads to counts for the
+    courses that may let it pass."""
     distinct = list(dict.fromkeys(verdicts))
     if len(distinct) == 1:
         return distinct[0]
     why = "; or ".join(dict.fromkeys(f"{verdict.rule}: {verdict.why}" for verdict in distinct))
-    targets = {verdict.destination for verdict in distinct}
+    targets = {verdict.destination for verdict in distinct if verdict.allowed is not False}
     nats = {verdict.source_nat for verdict in distinct}
     return Verdict(
         agreed(verdict.allowed for verdict in distinct), distinct[-1].rule, f"not certain which: {why}",

@@ -183,6 +183,14 @@ def test_an_empty_set_that_something_leads_to_is_not_free(line: str) -> None:
     assert len(lines) == len(set(lines))
 
 
+def test_rules_that_the_filter_does_not_come_by_are_nobodys_business() -> None:
+    """They are read while a free set is looked for, which the next run does not do."""
+    seen = observed(typed(unit(), 'ipf rule 12 1 -e 1 -M theirs -F "0 0"'), ALLOWLIST)
+    assert seen.details.free[SETS] == ("11", "10")
+    assert "12.1" not in rows(seen.document, RULES)
+    assert "12" not in rows(seen.document, SETS)
+
+
 def test_a_set_is_named_none_by_somebody() -> None:
     assert observed(typed(unit(), "ipf set 12 -m none"), ALLOWLIST).details.free[SETS] == ("11", "10")
 

@@ -261,10 +261,14 @@ class Reader:
             if len(self.sets) + len(free) >= needed:
                 break
             number = str(index)
-            if number not in sets:
-                self._read_set(number, sets, found)
+            if number in sets:
+                continue
+            self._read_set(number, sets, found)
             if number not in led_to and _is_free_set(sets[number], found[number]):
                 free.append(number)
+            if number not in self.sets.values():
+                # A set of the site's that the data filter does not come by: what is in it decides nothing.
+                del sets[number], found[number]
         self.free[SETS] = tuple(free)
 
     def _of_calls(self) -> set[str]:
