@@ -20,20 +20,21 @@ IDS = (
     " ADM-1 ADM-2 ADM-3 ADM-4"
 ).split()
 
-ASSESSED_ON_FORTIOS = {
-    "FW-1": "full",
-    "FW-2": "full",
-    "FW-3": "full",
-    "SVC-1": "full",
-    "VLAN-1": "full",
-    "VLAN-2": "full",
-    "VLAN-3": "full",
-    "WEB-1": "partial",
-    "WEB-3": "full",
-    "AUD-3": "partial",
-    "ADM-1": "full",
-    "ADM-2": "full",
-    "ADM-4": "partial",
+ASSESSED = {
+    # Vigor, FortiGate
+    "FW-1": ("full", "full"),
+    "FW-2": ("full", "full"),
+    "FW-3": ("full", "full"),
+    "SVC-1": ("full", "full"),
+    "VLAN-1": ("full", "full"),
+    "VLAN-2": ("partial", "full"),
+    "VLAN-3": ("full", "full"),
+    "WEB-1": ("partial", "partial"),
+    "WEB-3": ("partial", "full"),
+    "AUD-3": ("partial", "partial"),
+    "ADM-1": ("none", "full"),
+    "ADM-2": ("none", "full"),
+    "ADM-4": ("partial", "partial"),
 }
 
 ROW: dict[str, Any] = {
@@ -60,7 +61,7 @@ def test_the_catalogue_has_exactly_the_38_ids_in_order() -> None:
 def test_what_is_assessed_today_is_said_for_every_control() -> None:
     controls = load_controls(shipped()).values()
     assert {control.id: dict(control.assessed_today) for control in controls} == {
-        name: {"fortios": ASSESSED_ON_FORTIOS.get(name, "none")} for name in IDS
+        name: dict(zip(("draytek", "fortios"), ASSESSED.get(name, ("none", "none")), strict=True)) for name in IDS
     }
 
 
