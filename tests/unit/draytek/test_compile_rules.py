@@ -143,6 +143,32 @@ def test_several_ranges_of_ports_are_a_group() -> None:
     }
 
 
+FORWARDED: dict[str, tuple[str, set[tuple[int, int, int]]]] = {
+    "to the port that it has": ("tcp 5061 0 0 10.40.0.20 5061", set()),
+    "to another one": ("tcp 5061 0 0 10.40.0.20 15061", {(0, 15061, 15061)}),
+    "to another one elsewhere": ("tcp 5061 0 0 192.168.1.20 15061", set()),
+    "of another protocol": ("udp 5061 0 0 10.40.0.20 15061", set()),
+    "of another port": ("tcp 8443 0 0 10.40.0.20 443", set()),
+}
+
+
+@pytest.mark.parametrize(("line", "further"), FORWARDED.values(), ids=FORWARDED)
+def test_the_provider_passes_by_the_inside_port_of_a_forward_too(line: str, further: set[tuple[int, int, int]]) -> None:
+    """Rules of newer releases see the inside port, and what denies access to the phones stands behind."""
+    device = typed(unit(), f"srv nat portmap add 1 pbx {line} wan1 1")
+    desired, _remarks = compiled(site(), observed(device, ALLOWLIST, VOICE), ALLOWLIST, VOICE)
+    found = rules(desired)
+    blocks_of = {one["id"]: (one["destination"],) for one in owned(desired, SERVICES)}
+    blocks_of |= {
+        one["id"]: tuple(blocks_of[key][0] for key in one["member"]) for one in owned(desired, SERVICE_GROUPS)
+    }
+    (outwards,) = found["allow-signalling"]["service"]
+    (inwards,) = found["allow-signalling-in"]["service"]
+    assert set(blocks_of[outwards]) == {(0, 5061, 5061)}
+    assert set(blocks_of[inwards]) == {(0, 5061, 5061)} | further
+    assert found["allow-media"]["service"] == found["allow-media-in"]["service"]
+
+
 def test_a_destination_with_a_name_leaves_its_port_open_and_that_is_said() -> None:
     desired, remarks = compiled(site(), observed(unit(), VOICE), VOICE)
     found = rules(desired)

@@ -22,6 +22,7 @@ from ...policy.model import PortRange
 SIGNALLING, MEDIA = f"{MARK}SIGNAL", f"{MARK}MEDIA"
 DNS, NTP, PROVISIONING = f"{MARK}DNS", f"{MARK}NTP", f"{MARK}PROV"
 SIP, SIP_GUARDED, RTP = f"{MARK}SIP", f"{MARK}SIPALL", f"{MARK}RTP"
+SIP_IN, RTP_IN = f"{MARK}SIPIN", f"{MARK}RTPIN"
 DNS_SERVICE, NTP_SERVICE, PROVISIONING_SERVICE = f"{MARK}DNSPORT", f"{MARK}NTPPORT", f"{MARK}HTTPS"
 REMEMBERED = f"{MARK}w"
 """Followed by what was remembered; no other name goes on with a small letter."""

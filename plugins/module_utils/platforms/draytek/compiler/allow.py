@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 
 from ....errors import NotPossible
+from ....policy.model import PortRange, Protocol, merge_ports
 from .. import names
 from .context import Context
 
@@ -21,20 +23,46 @@ def allow_provider(context: Context) -> None:
     """SIP on the ports in use and RTP pass between the site and the provider, both ways.
 
     Inwards too, although answers to what a phone sent pass anyway: what is blocked behind these rules matches
-    everybody. They put what they pass into the QoS class that is kept for voice, where the site has one.
+    everybody. Rules of some releases see the inside port of what is forwarded, so both are let in. They put what they
+    pass into the QoS class that is kept for voice, where the site has one.
     """
     policy = context.policy
     provider = policy.provider
     sip = context.services(names.SIP, "FW-1", **policy.allowed_sip_ports)
     rtp = context.services(names.RTP, "FW-2", udp=provider.rtp_ports)
+    sip_in, rtp_in = sip, rtp
+    if inside := _inside_ports(context, policy.allowed_sip_ports):
+        sip_in = context.services(names.SIP_IN, "FW-1", **_with(policy.allowed_sip_ports, inside))
+    if inside := _inside_ports(context, {"udp": provider.rtp_ports}):
+        rtp_in = context.services(names.RTP_IN, "FW-2", **_with({"udp": provider.rtp_ports}, inside))
     signalling = provider_side(context, names.SIGNALLING, "signalling", "FW-1")
     media = provider_side(context, names.MEDIA, "media", "FW-2")
     qos = context.details.qos_class
     first, second = (("FW-1", "VLAN-2"), ("FW-2", "VLAN-2")) if qos else (("FW-1",), ("FW-2",))
     context.rule(names.ALLOW_SIGNALLING, OUTWARDS, PASS, *first, destination=signalling, service=sip, qos=qos)
     context.rule(names.ALLOW_MEDIA, OUTWARDS, PASS, *second, destination=media, service=rtp, qos=qos)
-    context.rule(names.SIGNALLING_IN, INWARDS, PASS, *first, source=signalling, service=sip, qos=qos)
-    context.rule(names.MEDIA_IN, INWARDS, PASS, *second, source=media, service=rtp, qos=qos)
+    context.rule(names.SIGNALLING_IN, INWARDS, PASS, *first, source=signalling, service=sip_in, qos=qos)
+    context.rule(names.MEDIA_IN, INWARDS, PASS, *second, source=media, service=rtp_in, qos=qos)
+
+
+Ports = Mapping[Protocol, tuple[PortRange, ...]]
+
+
+def _inside_ports(context: Context, ports: Ports) -> dict[Protocol, tuple[PortRange, ...]]:
+    """The ports of the phones' network that the site forwards these to, where they are others; by protocol."""
+    vlan, found = context.policy.voice_vlan, dict[Protocol, tuple[PortRange, ...]]()
+    for forward in context.details.forwards or ():
+        if vlan is None or forward.inside not in vlan.subnet or forward.outside == forward.mapped:
+            continue
+        outside, mapped = PortRange(*forward.outside), PortRange(*forward.mapped)
+        for protocol, ranges in ports.items():
+            if protocol in forward.protocols and any(outside.overlaps(one) for one in ranges):
+                found[protocol] = (*found.get(protocol, ()), mapped)
+    return found
+
+
+def _with(ports: Ports, further: Ports) -> dict[Protocol, tuple[PortRange, ...]]:
+    return {protocol: merge_ports((*ranges, *further.get(protocol, ()))) for protocol, ranges in ports.items()}
 
 
 def provider_side(context: Context, name: str, kind: str, control: str) -> tuple[str, ...]:
