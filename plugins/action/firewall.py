@@ -12,6 +12,8 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleLookupError
@@ -70,7 +72,7 @@ def _prepare() -> None:
     strategy = next(_callers("_variable_manager", "_inventory"), None)
     if strategy is None:
         return  # no play: the documentation is read, or a test imports this
-    for name in _platforms_of(strategy):
+    for name in _platforms_and_profiles(strategy):
         platform = platform_named(name)
         platform.prepare()
         rehearse(platform)
@@ -89,19 +91,22 @@ def _callers(*attributes: str) -> Iterator[Any]:
         frame = frame.f_back  # type: ignore[assignment]
 
 
-def _platforms_of(strategy: Any) -> set[str]:
-    """The platforms that the inventory names; all of them where a name is a template.
+def _platforms_and_profiles(strategy: Any) -> set[str]:
+    """The platforms that the inventory names; all of them where a name is a template. Reads the profiles that it names.
 
     One host of each combination of groups is looked at, and all that have a platform of their own. A host whose
-    platform stands elsewhere is served as well, at a higher cost.
+    platform or provider stands elsewhere is served as well, at a higher cost.
     """
     named, seen = set(), set()
     for host in strategy._inventory.get_hosts():
         groups = tuple(group.name for group in host.get_groups())
         own = host.vars.get("ansible_network_os")
-        if own is None and groups not in seen:
+        if groups not in seen:
             seen.add(groups)
-            own = strategy._variable_manager.get_vars(host=host, include_hostvars=False).get("ansible_network_os")
+            variables = strategy._variable_manager.get_vars(host=host, include_hostvars=False)
+            own = own if own is not None else variables.get("ansible_network_os")
+            with suppress(AnsibleLookupError):  # said of the host that it concerns
+                find_profile(variables.get("voip_provider"), search_path(variables))
         if own is not None:
             named.add(str(own).rpartition(".")[2])
     if any("{" in name for name in named):
@@ -110,6 +115,17 @@ def _platforms_of(strategy: Any) -> set[str]:
 
 
 _prepare()
+
+
+def _is_open(value: Any) -> bool:
+    """Whether templating may make something else of a value. Asking Jinja costs more than looking."""
+    if isinstance(value, str):
+        return "{" in value
+    if isinstance(value, Mapping):
+        return any(_is_open(part) for pair in value.items() for part in pair)
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_open, value))
+    return not isinstance(value, (int, float, date, type(None)))
 
 
 class ActionModule(ActionBase):
@@ -170,7 +186,8 @@ class ActionModule(ActionBase):
                 name = next((name for name in variables if task_vars.get(name) is not None), None)
                 try:
                     if name is not None:
-                        arguments[option] = plain_input(self._templar.template(task_vars[name]))
+                        value = task_vars[name]
+                        arguments[option] = plain_input(self._templar.template(value) if _is_open(value) else value)
                 except AnsibleError as error:
                     # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
                     errors.append(f"{name}: it cannot be worked out: {error}")

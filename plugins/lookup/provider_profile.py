@@ -63,6 +63,7 @@ _raw:
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ def read_profile(path: Path, name: str) -> dict[str, Any]:
     :raises AnsibleLookupError: naming the file, and the line where YAML is at fault.
     """
     try:
-        profile = yaml.load(path.read_text(encoding="utf-8"), Loader=ProfileLoader)
+        state = path.stat()
+        profile = _parsed(path, state.st_mtime_ns, state.st_size)
     except (OSError, UnicodeDecodeError) as error:
         raise AnsibleLookupError(f"{path}: cannot be read: {error}") from None
     except yaml.MarkedYAMLError as error:
@@ -135,6 +137,12 @@ def read_profile(path: Path, name: str) -> dict[str, Any]:
     if profile.get("name") != name:
         raise AnsibleLookupError(f"{path}: name is {profile.get('name')!r}; in this file it must be {name!r}")
     return _plain(profile)
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, written: int, size: int) -> Any:
+    """What a file holds, read once for each state of it: forked workers inherit what was read before them."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=ProfileLoader)
 
 
 class ProfileLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
