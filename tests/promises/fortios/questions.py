@@ -145,12 +145,14 @@ class _Asker:
                 yield self._flow(FLOW, "others' signalling", "internal", LAN_HOST6, host, self.protocol, port)
 
     def _to_forward(self, label: str, host: str, external: str, protocol: str, port: int) -> Question:
-        """A forward of somebody's into the site, except into the voice VLAN, which is closed to all."""
+        """A forward of somebody's into the site, except into the voice VLAN: that is closed to all, and where there is
+        none the forward leads nowhere."""
         packet = Packet("wan1", host, external, protocol, port)
+        closed = self.voice or not self.phones_exist
 
         def ask(configuration: Any) -> Truth:
             verdict = passes(configuration, packet)
-            if verdict.destination is None or (self.voice and verdict.destination[0].startswith("10.40.0.")):
+            if verdict.destination is None or (closed and verdict.destination[0].startswith("10.40.0.")):
                 return False
             return verdict.allowed
 
