@@ -16,10 +16,10 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.c
     withdraw,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.memory import (
-    Kept,
     remember,
     withdraw_settings,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.notes import Kept
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
 from tests.unit.fortios.sites import site
 from tests.unit.fortios.wire import V700, V744, V764, Version, document, refs

@@ -9,12 +9,13 @@ import pytest
 from ansible_collections.voip.hardening.plugins.module_utils.document.diff import apply_to, difference
 from ansible_collections.voip.hardening.plugins.module_utils.document.model import TableId
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.compiler import compile_policy
-from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.memory import Kept, remember
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.memory import remember
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.ownership import (
     Ownership,
     bears_mark,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.tables import PATHS, scope_of
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.notes import Kept
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
 from tests.unit.fortios.sites import site
 from tests.unit.fortios.wire import DEFAULTS, SINGLETONS, document, read, refs

@@ -3,25 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What settings were before we changed them, kept on the unit itself, so that `state: deleted` can give them back.
 
-Each remembered value is an address object that nothing refers to. Its comment says, in JSON with tildes for quotes,
-where the value belongs (`t` table with scope, `k` key, `f` field, `*` for a whole row), what it was (`was`), for which
-concern (`c`), and a short digest of what we set (`set`): a setting that somebody changed since is not taken back. Kept
-on the unit, it needs no file on a controller, survives the loss of one, and any engineer can read it.
+Each remembered value is an address object that nothing refers to; its comment is a note (`platforms.notes`) in JSON
+with tildes for quotes. Kept on the unit, it needs no file on a controller, survives the loss of one, and any engineer
+can read it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from ...document.diff import Desired, Entry
-from ...document.model import Document, Row, RowId, TableId
-from ...policy.model import CONCERNS
+from ...document.diff import Desired
+from ...document.model import Document, Row, TableId
+from .. import notes as shared
+from ..notes import Kept, Note
 from . import names
 
 _ROOM = 255
@@ -31,57 +26,15 @@ _QUOTE = "~"
 _UNWELCOME = "'<>"
 """Others that it does not take."""
 _NOWHERE = "0.0.0.0/32"
-WHOLE_ROW = "*"
 _OBJECT = re.compile(rf"({re.escape(names.REMEMBERED)}[0-9a-f]{{12}})(?:-([2-9]))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A setting that a concern keeps: where it is, what it is on the unit, what it is to be (None: a removed row)."""
-
-    concern: str
-    table: TableId
-    key: Any
-    field: str
-    was: Any
-    kept: Any
-    controls: tuple[str, ...]
-
-    def name(self) -> str:
-        return f"{names.REMEMBERED}{_digest([str(self.table), self.key, self.field])}"
-
-
-Note = dict[str, Any]
-
-
 def remember(rows: Sequence[Row], settings: Sequence[Kept]) -> list[tuple[Row, tuple[str, ...]]]:
-    """The objects to make or update, with the controls that ask for them.
-
-    `rows` are the address objects on the unit. Values are remembered in a concern's first run only: what deviates
-    later was spoilt by somebody and is not worth remembering. Each note says how many there are (`n`), so that a
-    first run that was cut off is told from a complete one. A note that exists learns only what is set now.
-    """
-    earlier = {name: note for name, note in notes(rows).items() if note is not None}
+    """The objects to make or update, with the controls that ask for them. `rows` are the unit's address objects."""
+    earlier = {name.removeprefix(names.REMEMBERED): note for name, note in notes(rows).items() if note is not None}
     wanted: list[tuple[Row, tuple[str, ...]]] = []
-    for concern in dict.fromkeys(setting.concern for setting in settings):
-        there = {name: note for name, note in earlier.items() if note["c"] == concern}
-        complete = bool(there) and all(note["n"] == _count(len(there)) for note in there.values())
-        changing = [
-            s for s in settings if s.concern == concern and s.was != s.kept and (not complete or s.name() in there)
-        ]
-        count = _count(len({*there, *(setting.name() for setting in changing)}))
-        for setting in changing:
-            known = there.get(setting.name())
-            note = {
-                "t": str(setting.table),
-                "k": setting.key,
-                "f": setting.field,
-                "was": known["was"] if known else _packed(setting.was),
-                "set": _digest(_packed(setting.kept)),
-                "c": concern,
-                "n": count,
-            }
-            wanted += [(row, setting.controls) for row in _objects(setting.name(), _written(note))]
+    for name, note, controls in shared.remember(earlier, settings):
+        wanted += [(row, controls) for row in _objects(f"{names.REMEMBERED}{name}", _written(note))]
     return wanted
 
 
@@ -106,35 +59,7 @@ def withdraw_settings(desired: Desired, concerns: Sequence[str], document: Docum
 
     `store` is the table of address objects that remember.
     """
-    remarks: list[str] = []
-    for name, note in notes(document.rows(store)).items():
-        if note is None or note["c"] not in concerns:
-            continue
-        scope, _colon, path = note["t"].partition(":")
-        table, key, field = TableId(scope, path), note["k"], note["f"]
-        if path not in document.specs or table not in document.tables:
-            remarks.append(f"{table} {key} {field}: not read, so it is not given back")
-            continue
-        controls = desired.claims(store, {"name": name})
-        present = document.find(table, key)
-        if field == WHOLE_ROW:
-            restored = _unpacked(note["was"])
-            if present is None and _is_row(restored, document, table, key):
-                desired.owned.setdefault(table, []).append(Entry(restored, controls))
-        elif present is not None and field in present:
-            was, now = _unpacked(note["was"]), present[field]
-            if _digest(_packed(now)) == note["set"] and type(was) is type(now):
-                row_id = RowId(table, key)
-                known = desired.settings.get(row_id)
-                desired.settings[row_id] = Entry({**(known.row if known else {}), field: was}, controls)
-            elif was != now:
-                remarks.append(f"{table} {key} {field}: changed by somebody since we set it; left as it is")
-    return remarks
-
-
-def _is_row(restored: Any, document: Document, table: TableId, key: Any) -> bool:
-    spec = document.spec(table)
-    return isinstance(restored, dict) and set(restored) == set(spec.fields) and spec.key_of(restored) == key
+    return shared.give_back(desired, concerns, document, {store: notes(document.rows(store))})
 
 
 def _objects(name: str, text: str) -> list[Row]:
@@ -150,54 +75,11 @@ def _objects(name: str, text: str) -> list[Row]:
 
 
 def _parsed(text: str) -> Note | None:
-    try:
-        note = json.loads(text.replace(_QUOTE, '"'))
-    except ValueError:
-        return None
-    if not isinstance(note, dict) or set(note) != {"t", "k", "f", "was", "set", "c", "n"}:
-        return None
-    texts = all(isinstance(note[name], str) for name in ("t", "f", "set", "c", "n"))
-    return note if texts and isinstance(note["k"], (str, int)) and note["c"] in CONCERNS else None
+    return shared.parsed(text.replace(_QUOTE, '"'))
 
 
 def _written(note: Note) -> str:
-    text = json.dumps(note, separators=(",", ":"))
+    text = shared.written(note)
     for character in f"{_UNWELCOME}{_QUOTE}":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text.replace('"', _QUOTE)
-
-
-def _count(number: int) -> str:
-    return f"{number:04d}"
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _packed(value: Any) -> Any:
-    """A value for JSON; a list tells equal texts beside each other once, with their number (`["0.0.0.0/0", 10]`)."""
-    if isinstance(value, dict):
-        return {name: _packed(item) for name, item in value.items()}
-    if not isinstance(value, (tuple, list)):
-        return value
-    packed: list[Any] = []
-    for item, run in itertools.groupby(_packed(item) for item in value):
-        length = len(list(run))
-        packed += [[item, length]] if length > 1 and isinstance(item, str) else [item] * length
-    return packed
-
-
-def _unpacked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _unpacked(item) for name, item in value.items()}
-    if not isinstance(value, list):
-        return value
-    unpacked: list[Any] = []
-    for item in value:
-        unpacked += [item[0]] * item[1] if _is_run(item) else [_unpacked(item)]
-    return tuple(unpacked)
-
-
-def _is_run(item: Any) -> bool:
-    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], int)

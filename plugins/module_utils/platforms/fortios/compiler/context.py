@@ -14,8 +14,9 @@ from ....document.diff import Entry
 from ....document.model import MARK, Document, Row, RowId, TableId, references
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, Management, SitePolicy, VoiceVlan
+from ...notes import Kept
 from .. import names
-from ..memory import Kept, remember
+from ..memory import remember
 from ..ownership import Ownership
 from ..tables import GLOBAL, TCP_UDP, scope_of
 from .topology import Topology
