@@ -7,9 +7,9 @@ It goes to `/usr/local/bin/php` through standard input, does what the request as
 and says in one line of JSON between two marks what came of it. It decides nothing: it gets, sets, applies and reports.
 
 Sources: pfSense RELENG_2_7_2, master of 2025-04 (2.8.0) and of 2026-03 (2.9): src/etc/inc/{config,config.lib,util,
-filter,interfaces,services,pfsense-utils,xmlparse}.inc, src/etc/rc.filter_configure_sync, src/etc/sshd, src/usr/local/www/
-{interfaces,interfaces_assign,interfaces_vlan_edit,status_carp}.php, src/usr/local/pfSense/include/www/
-system_advanced_admin.inc; FreeBSD-ports net/pfSense-pkg-siproxd.
+filter,interfaces,services,pfsense-utils,xmlparse}.inc, src/etc/rc.filter_configure_sync, src/etc/sshd,
+src/usr/local/www/{interfaces,interfaces_assign,interfaces_vlan_edit,status_carp}.php and
+src/usr/local/pfSense/include/www/system_advanced_admin.inc; FreeBSD-ports net/pfSense-pkg-siproxd.
 """
 
 from __future__ import annotations
@@ -96,12 +96,13 @@ function voiph_refused(string $error, string $message): array {
 	return ['ok' => false, 'error' => $error, 'message' => $message];
 }
 
-/* The vendor's code may end the process: with die(), or with an error that nobody catches. */
+/* The vendor's code may end the process: with die(), or with an error that nobody catches. Its warnings are normal. */
 function voiph_ended(): void {
 	global $voiph_answered;
 	if (!$voiph_answered) {
 		$error = error_get_last();
-		$said = $error ? $error['message'] : trim(strip_tags((string)ob_get_contents()));
+		$fatal = $error && $error['type'] & (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR);
+		$said = $fatal ? $error['message'] : trim(strip_tags((string)ob_get_contents()));
 		voiph_answer(voiph_refused('exception', 'the program ended early: ' . substr($said, -VOIPH_SHOWN)));
 	}
 }
@@ -703,7 +704,7 @@ function voiph_flows(array $request): array {
 
 ignore_user_abort(true);  // what was begun is ended, whoever still listens
 set_time_limit(0);
-ob_start();
+ob_start(fn($text) => '');  // what the vendor's code prints is no answer, also where it flushes
 $voiph_answered = false;
 [$voiph_request, $voiph_source] = [$request, $source];
 register_shutdown_function('voiph_ended');
