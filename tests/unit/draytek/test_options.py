@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import Unsupported
+from ansible_collections.voip.hardening.plugins.module_utils.hostkeys import check_pin
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek import options
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.models import LARGE, SMALL, limits_of
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.options import Options, options_of
@@ -140,13 +141,13 @@ PIN = "1+RbhC5gTBjHnrMmIXB8fKcdbX1FQ8f2sBsmVWsVpqk"
 
 @pytest.mark.parametrize("pin", ["", None, PIN, f"SHA256:{PIN}", f"{PIN}="])
 def test_pins_that_are_taken(pin: str | None) -> None:
-    assert errors(options.check_pin, fingerprint=pin) == []
+    assert errors(check_pin, fingerprint=pin) == []
 
 
 @pytest.mark.parametrize("pin", ["AA:BB:CC", PIN[:-1], f"{PIN}x", f"MD5:{PIN}", "a" * 64])
 def test_pins_that_are_refused(pin: str) -> None:
     said = "a host key's fingerprint as ssh-keygen -l prints it, SHA256: and 43 characters"
-    assert errors(options.check_pin, fingerprint=pin) == [f'fingerprint: "{pin}" is not allowed; {said}']
+    assert errors(check_pin, fingerprint=pin) == [f'fingerprint: "{pin}" is not allowed; {said}']
 
 
 def test_what_is_made_of_options() -> None:

@@ -212,11 +212,11 @@ def test_nothing_in_common_at_all(device: Vigor, server: VigorServer, monkeypatc
     from tests.devices.vigor import server as module
 
     monkeypatch.setitem(module.CRYPTO, "modern", {**module.MODERN, "digests": ("hmac-sha1-96",)})
-    from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek import driver
+    from ansible_collections.voip.hardening.plugins.module_utils import ssh
 
-    monkeypatch.setattr(driver, "_LEGACY", {"digests": ("hmac-sha1-96",)})
+    monkeypatch.setattr(ssh, "_LEGACY", {"digests": ("hmac-sha1-96",)})
     assert "no acceptable macs" in fails(NotTrusted, target(server))
-    monkeypatch.setattr(driver, "_LEGACY", {})
+    monkeypatch.setattr(ssh, "_LEGACY", {})
     monkeypatch.setitem(module.CRYPTO, "modern", {**module.MODERN, "kex": ()})
     assert "paramiko" in fails(Unsupported, target(server, legacy_ssh=True))
 

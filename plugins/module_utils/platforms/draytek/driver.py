@@ -13,18 +13,17 @@ drivers wait on the channel itself, until an instant that the caller names, and 
 
 from __future__ import annotations
 
-import logging
 import re
 import select
 import socket
-import threading
 import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
-from ...errors import DeviceError, LoginRefused, Misunderstood, NotTrusted, Unreachable, Unsupported
+from ...errors import DeviceError, Misunderstood, Unreachable, Unsupported
 from ...secret import CUT, Secret
+from ...ssh import HostKeys, Link, both_ends, login_refused
 
 MISSING: ImportError | None = None
 """Why nothing here can be used: netmiko is not installed where this runs."""
@@ -48,8 +47,6 @@ _SHOWN = 40
 """Characters that an error shows of an answer."""
 _FAREWELL = 1.0
 """Seconds that a unit may take to hang up after `exit`."""
-_LOG = "voip.hardening.drayos"
-logging.getLogger(_LOG).disabled = True  # paramiko prints tracebacks of whatever ends a connection
 
 _MARKER = rb"--- MORE ---[ \t]+\['q': Quit, 'Enter': New Lines, 'Space Bar': Next Page\](?:\s*---(?!-))?"
 _MARKER_LAST = re.compile(_MARKER + rb"\s*\Z")
@@ -69,24 +66,6 @@ _UNSUPPORTED = {
     "DrayOS 5": "it asks for a user name as DrayOS 5 does, which has another command line",
     "Linux": "it answers like a Vigor3900, 2960 or 300B, whose command line (Linux) is another one",
 }
-
-_LEGACY = {
-    "kex": ("diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"),
-    "ciphers": ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"),
-    "digests": ("hmac-md5", "hmac-sha1-96", "hmac-md5-96"),
-    "key_types": ("ssh-rsa",),
-}
-"""What OpenSSH gave up too, by the names of paramiko's security options."""
-_RSA = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
-"""Algorithms of a host key of the kind ssh-rsa, the good ones first."""
-
-
-class HostKeys(Protocol):
-    """What is known of a unit's host key: the kinds to ask for first, and a check that raises `NotTrusted`."""
-
-    kinds: tuple[str, ...]
-
-    def check(self, kind: str, blob: bytes) -> None: ...
 
 
 class Reply:
@@ -299,10 +278,7 @@ class _DrayOS(NoEnable, NoConfig, BaseConnection, ABC):
         return Unreachable(f"{self._where}: no prompt within {self.conn_timeout:.3g} s")
 
     def _refused(self, why: str = "") -> DeviceError:
-        return LoginRefused(
-            f"{self._where}: the unit refused the user name or password of {self.username!r}{why}. It is not tried "
-            "again: units ban an address after some failures"
-        )
+        return login_refused(self._where, f"user name or password of {self.username!r}{why}")
 
     def _not_wanted(self, wanted: str, name: str) -> DeviceError:
         return Unsupported(f"{self._where}: {_UNSUPPORTED.get(name, 'its log-in is not the one of DrayOS')}")
@@ -322,11 +298,6 @@ class _DrayOS(NoEnable, NoConfig, BaseConnection, ABC):
     def _write(self, text: str) -> None:
         self.channel.write_channel(text)
 
-    def _take_socket(self, sock: socket.socket) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line is one packet, and is not kept waiting
-        self.local_address = sock.getsockname()[0]
-        self.peer_address = sock.getpeername()[0]
-
 
 class DrayOSSSH(_DrayOS):
     """DrayOS over SSH: a terminal of 511 columns after one attempt with the password, no keys and no agent.
@@ -337,53 +308,24 @@ class DrayOSSSH(_DrayOS):
     def __init__(self, *, host_keys: HostKeys, legacy: bool = False, **connection: Any) -> None:
         self._host_keys = host_keys
         self._legacy = legacy
-        self._socket: socket.socket | None = None
+        self._link: Link | None = None
         self._transport: Any = None
         self._shell: Any = None
         super().__init__(device_type="drayos_ssh", **connection)
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
-        watchdog = threading.Timer(self._until - time.monotonic(), self._abort)
-        watchdog.daemon = True
-        watchdog.start()  # paramiko waits for some answers without any limit
-        try:
-            self._negotiate()
+        self._link = link = Link(self.host, self.port, self.username, self._host_keys, legacy=self._legacy)
+        with link.limited(self._until, f"no connection within {self.conn_timeout:.3g} s"):
+            link.connect()
+            self._transport = link.transport
+            self.local_address, self.peer_address = link.local_address, link.peer_address
             self._log_in()
             self._open_shell(width, height)
-        except (EOFError, OSError, paramiko.SSHException) as error:
-            explained = self._explained(error)
-            self.paramiko_cleanup()
-            raise explained from None
-        except BaseException:
-            self.paramiko_cleanup()
-            raise
-        finally:
-            watchdog.cancel()
 
     def paramiko_cleanup(self) -> None:
         """Hang up."""
-        for part in (self._transport, self._socket):
-            if part is not None:
-                part.close()
-
-    def _negotiate(self) -> None:
-        left = self._until - time.monotonic()
-        self._socket = socket.create_connection((self.host, self.port), timeout=max(left, 0.001))
-        self._take_socket(self._socket)
-        self._transport = transport = paramiko.Transport(self._socket)
-        transport.set_log_channel(_LOG)
-        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = left
-        self._choose_algorithms(transport.get_security_options())
-        transport.start_client(timeout=left)
-        key = transport.get_remote_server_key()
-        self._host_keys.check(key.get_name(), key.asbytes())
-
-    def _choose_algorithms(self, options: Any) -> None:
-        if not self._legacy:
-            for kind, names in _LEGACY.items():
-                setattr(options, kind, tuple(name for name in getattr(options, kind) if name not in names))
-        known = [name for kind in self._host_keys.kinds for name in (_RSA if kind == "ssh-rsa" else (kind,))]
-        options.key_types = tuple(sorted(options.key_types, key=lambda name: name not in known))
+        if self._link is not None:
+            self._link.close()
 
     def _log_in(self) -> None:
         further = self._transport.auth_password(self.username, self._secret.reveal(), fallback=False)
@@ -396,34 +338,6 @@ class DrayOSSSH(_DrayOS):
         shell.invoke_shell()
         self.remote_conn = shell
         self.channel = SSHChannel(conn=shell, encoding=self.encoding)
-
-    def _explained(self, error: Exception) -> DeviceError:
-        """What went wrong before there was a shell, in the user's words."""
-        what = str(error) or type(error).__name__
-        if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-            return self._incompatible(what)
-        if time.monotonic() >= self._until or isinstance(error, TimeoutError):
-            return Unreachable(f"{self._where}: no connection within {self.conn_timeout:.3g} s")
-        if isinstance(error, paramiko.BadAuthenticationType):
-            return LoginRefused(
-                f"{self._where}: the unit takes no password, but {', '.join(error.allowed_types) or 'nothing else'}"
-            )
-        if isinstance(error, paramiko.AuthenticationException):
-            return self._refused("" if self._transport.is_active() else ", or hung up for another reason")
-        if isinstance(error, OSError):
-            what = error.strerror or what
-        return Unreachable(f"{self._where}: no connection: {what}")
-
-    def _incompatible(self, what: str) -> DeviceError:
-        if self._legacy:
-            return Unsupported(
-                f"{self._where}: nothing in common with what the unit offers: {what}. paramiko {paramiko.__version__} "
-                "is installed; versions from 5 on know no SHA-1 any more"
-            )
-        return NotTrusted(
-            f"{self._where}: the unit offers nothing that is trusted: {what}. Old firmware knows broken algorithms "
-            "only; legacy_ssh admits them"
-        )
 
     def _hung_up(self, wanted: str) -> DeviceError:
         return Unreachable(
@@ -439,12 +353,6 @@ class DrayOSSSH(_DrayOS):
 
     def _ready(self) -> bytes:
         return self._read(0) if self._shell.recv_ready() else b""
-
-    def _abort(self) -> None:
-        """Make whatever waits for the unit end with an error, from the watchdog's thread."""
-        if self._socket is not None:
-            with suppress(OSError):  # it was closed at the same moment
-                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 _IAC, _DONT, _DO, _WONT, _WILL = (bytes((code,)) for code in (255, 254, 253, 252, 251))
@@ -474,7 +382,7 @@ class DrayOSTelnet(_DrayOS):
         """Give the user name and the password, once. What comes of it shows in the first prompt."""
         self._telnet = self.remote_conn
         self._telnet.set_option_negotiation_callback(_agree)
-        self._take_socket(self._telnet.get_socket())
+        self.local_address, self.peer_address = both_ends(self._telnet.get_socket())
         self._poll.register(self._telnet, select.POLLIN)
         self._wait_for("account")
         self._write(self.username + self.RETURN)

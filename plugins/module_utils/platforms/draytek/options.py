@@ -19,7 +19,6 @@ LEAST_RESERVED, MOST_RESERVED = 24, IP_OBJECTS
 RESERVED = 64
 QOS_CLASSES = (1, 2, 3)
 TRANSPORTS = ("ssh", "telnet")
-_FINGERPRINT = re.compile(r"(?:SHA256:)?[A-Za-z0-9+/]{43}=?", re.ASCII)
 _VERSION = re.compile(r"(3\.(9|[1-9][0-9])|4\.[0-9]{1,2})\.[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 _PASSWORD = re.compile(r"[!-~]{1,83}", re.ASCII)
 _ACCOUNT = re.compile(r"[!-~]{1,63}", re.ASCII)
@@ -72,12 +71,3 @@ def check_credentials(params: Mapping[str, Any], report: Report) -> None:
         report.missing("password", "the administrator's password (ansible_password)")
     elif not _PASSWORD.fullmatch(params["password"]):
         report.refuse("password", MASK, "up to 83 visible ASCII characters without blanks")
-
-
-def check_pin(params: Mapping[str, Any], report: Report) -> None:
-    """Report what is no fingerprint of a host key."""
-    pin = params.get("fingerprint") or ""
-    if pin and not _FINGERPRINT.fullmatch(pin):
-        report.reject(
-            "fingerprint", pin, "a host key's fingerprint as ssh-keygen -l prints it, SHA256: and 43 characters"
-        )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any
 
+from ... import hostkeys
 from ...document.diff import DELETE, Change, Desired, apply_to
 from ...document.model import SINGLETON, Document
 from ...document.render import plain
@@ -41,7 +42,7 @@ class DrayTek:
     usual_parent: str | None = None
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
-    check_pin = staticmethod(options.check_pin)
+    check_pin = staticmethod(hostkeys.check_pin)
     options_of = staticmethod(options.options_of)
 
     def prepare(self) -> None:
