@@ -511,7 +511,7 @@ def test_rules_that_cannot_be_loaded_are_put_back(any_box: Box) -> None:
     assert (done["ok"], done["error"]) == (False, "load")
     assert done["message"] == (
         "the rules could not be loaded: There were error(s) loading the rules: /tmp/rules.debug:1: syntax error - The "
-        "line in question reads [1]: x; the configuration was put back"
+        "line in question reads [1]; the configuration was put back"
     )
     assert without_revision(any_box.config) == before
     calls = any_box.calls()
@@ -721,7 +721,9 @@ def test_a_write_ends_although_nobody_listens(box: Box) -> None:
         "edits": [{"path": "a", "set": "b"}], "apply": {"filter": True}, "rollback": 0, "token": "t1",
     }  # fmt: skip
     running = box.start(request)
-    assert running.stdin is not None and running.stdout is not None and running.stderr is not None
+    assert running.stdin is not None
+    assert running.stdout is not None
+    assert running.stderr is not None
     running.stdin.write(box.program(request).encode())
     for pipe in (running.stdin, running.stdout, running.stderr):
         pipe.close()
@@ -788,7 +790,8 @@ def test_only_one_of_disarming_and_firing_wins(box: Box) -> None:
         assert [fired["fired"], first["disarmed"], second["disarmed"]].count(True) == 1
         assert (box.config.get("a") == token) is not fired["fired"]
         if fired["fired"]:
-            assert first["fired"] and second["fired"]
+            assert first["fired"]
+            assert second["fired"]
 
 
 def test_a_timer_that_is_late_finds_nothing(box: Box) -> None:
