@@ -71,6 +71,26 @@ def merge_ports(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
     return tuple(merged)
 
 
+def without(ports: Iterable[PortRange], taken: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """The ports that are not among those taken."""
+    left = list(ports)
+    for hole in taken:
+        left = (
+            [
+                piece
+                for ports_left in left
+                for piece in (
+                    PortRange(ports_left.first, min(ports_left.last, hole.first - 1)),
+                    PortRange(max(ports_left.first, hole.last + 1), ports_left.last),
+                )
+                if piece.first <= piece.last
+            ]
+            if any(item.overlaps(hole) for item in left)
+            else left
+        )
+    return tuple(sorted(set(left)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderProfile:
     """What a hosted-voice provider publishes about its service, and when that was last read.
@@ -87,6 +107,8 @@ class ProviderProfile:
     rtp_ports: tuple[PortRange, ...]
     """UDP."""
     srtp: Srtp
+    static_port: bool
+    """Whether firewalls must not change the source ports of the phones' UDP towards the provider."""
     dns: tuple[Address, ...]
     ntp: tuple[Host, ...]
     provisioning: tuple[Destination, ...]

@@ -44,6 +44,7 @@ KEYS = (
     "sip_ports",
     "rtp_ports",
     "srtp",
+    "static_port",
     "dns",
     "ntp",
     "provisioning",
@@ -81,6 +82,7 @@ def read_profile(raw: object, report: Report, today: date) -> tuple[ProviderProf
     sip_ports = _sip_ports(section)
     rtp_ports = _rtp_ports(section, sip_ports)
     srtp = section.choice("srtp", SRTP_MODES)
+    static_port = section.boolean("static_port", False)
     dns = read_addresses(section.items("dns", "a list of the IP addresses of DNS servers", required=False), report)
     ntp = read_hosts(section.items("ntp", f"a list of NTP servers, each {HOST_FORM}", required=False), report)
     provisioning, provisioning_networks = read_destinations(
@@ -100,6 +102,7 @@ def read_profile(raw: object, report: Report, today: date) -> tuple[ProviderProf
         sip_ports=sip_ports,
         rtp_ports=rtp_ports,
         srtp=srtp,
+        static_port=static_port,
         dns=dns,
         ntp=ntp,
         provisioning=provisioning,

@@ -74,8 +74,8 @@ SERVERS = "a list of the IPv4 addresses of DNS servers"
 SECONDS = "a number of seconds from 1 to 86400"
 TEXT = "text, in quotes where YAML takes it for something else"
 PROFILE_KEYS = (
-    "name, title, signalling, media, sip_ports, rtp_ports, srtp, dns, ntp, provisioning, reviewed_on, valid_until,"
-    " source, acknowledge"
+    "name, title, signalling, media, sip_ports, rtp_ports, srtp, static_port, dns, ntp, provisioning, reviewed_on,"
+    " valid_until, source, acknowledge"
 )
 POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, enforce_exclusive, concerns"
 VLAN_KEYS = (

@@ -22,7 +22,8 @@ from tests.unit.policy.samples import (
 )
 
 PROFILE_KEYS = (
-    "name, title, signalling, media, sip_ports, rtp_ports, srtp, dns, ntp, provisioning, reviewed_on, valid_until,"
+    "name, title, signalling, media, sip_ports, rtp_ports, srtp, static_port, dns, ntp, provisioning, reviewed_on,"
+    " valid_until,"
     " source, acknowledge"
 )
 POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, enforce_exclusive, concerns"
@@ -378,6 +379,12 @@ CASES: list[tuple[str, Any, Any, list[str]]] = [
         profile(srtp="yes"),
         POLICY,
         ['voip_provider.srtp: "yes" is not allowed; one of required, optional, none'],
+    ),
+    (
+        "static-port-text",
+        profile(static_port="always"),
+        POLICY,
+        ['voip_provider.static_port: "always" is not allowed; true or false'],
     ),
     (
         "srtp-boolean",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ....document.model import Row
-from ....policy.model import PortRange
+from ....policy.model import without
 from .. import names
 from .context import Context
 
@@ -121,26 +121,6 @@ def allow_provider(context: Context) -> None:
         if any(network.version == 4 for network in networks):
             addresses = {"srcaddr": source, "dstaddr": (group,)}
             own_rule(context, (control, "VLAN-3"), name, (interface,), wan, (service,), addresses, accept=True, nat=nat)
-
-
-def without(ports: Iterable[PortRange], taken: Iterable[PortRange]) -> tuple[PortRange, ...]:
-    """The ports that are not among those taken."""
-    left = list(ports)
-    for hole in taken:
-        left = (
-            [
-                piece
-                for ports_left in left
-                for piece in (
-                    PortRange(ports_left.first, min(ports_left.last, hole.first - 1)),
-                    PortRange(max(ports_left.first, hole.last + 1), ports_left.last),
-                )
-                if piece.first <= piece.last
-            ]
-            if any(item.overlaps(hole) for item in left)
-            else left
-        )
-    return tuple(sorted(set(left)))
 
 
 def _switch(on: bool) -> str:

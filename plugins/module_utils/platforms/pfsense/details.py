@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was read of one pfSense besides its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """`config`: the parts of config.xml that were read, by path, as the vendor's parser yields them. `digest` and
+    `revision` tell this configuration from every other. `addresses`: what the interfaces have now, by name. `groups`:
+    interfaces by interface group. `armed`, `fired`: the token of a rollback that waits, or that was the last to happen.
+    `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's.
+    """
+
+    config: Mapping[str, Any]
+    digest: str = ""
+    revision: str = ""
+    addresses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    armed: str = ""
+    fired: str = ""
+    disabled: bool = False
+    kea: bool = False
+    factory_password: bool | None = None

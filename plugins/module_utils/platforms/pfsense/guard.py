@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proof, before anything is written, that the way by which a pfSense is managed stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from ...document.diff import Change, apply_to
+from ...document.model import Document
+from ...errors import LockOut
+from . import names
+from .tables import ALIASES, FLOATING, INTERFACES, RULES, SSH, table
+from .topology import network_of
+from .traffic import networks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How we reach the box: its address and port, and our own address as the box sees it."""
+
+    peer: str
+    port: int
+    source: str
+
+
+def check(changes: Sequence[Change], document: Document, path: Path) -> None:
+    """Raise `LockOut` unless the box can be managed by this path after the changes."""
+    after = apply_to(document, list(changes))
+    _interface_stays(changes, document, path)
+    _ssh_stays(after, path)
+    _source_stays_allowed(after, path)
+
+
+def _interface_stays(changes: Sequence[Change], document: Document, path: Path) -> None:
+    """Nobody comes by an interface that we are making; one of ours may go with the way to the box."""
+    for change in changes:
+        if change.table.path == INTERFACES:
+            row = document.find(table(INTERFACES), change.key)
+            own = network_of(row) if row is not None else None
+            if own is not None and str(own.ip) == path.peer:
+                raise LockOut(
+                    f"the plan changes interface {change.key}, by whose address {path.peer} the box is reached. "
+                    "Connect to the address of LAN (through the LAN or a VPN)"
+                )
+
+
+def _ssh_stays(after: Document, path: Path) -> None:
+    row = after.singleton(table(SSH))
+    if not row["enabled"]:
+        raise LockOut("the plan switches SSH off, by which the box is managed")
+
+
+def _source_stays_allowed(after: Document, path: Path) -> None:
+    """Where our rule closes management to all but the administrators, our own address is to be among them."""
+    blocks = any(
+        row["descr"] == names.BLOCK_MANAGEMENT and not row["disabled"] for row in after.rows(table(RULES, FLOATING))
+    )
+    if not blocks:
+        return
+    networks = networks_of(names.MANAGERS, after) if after.find(table(ALIASES), names.MANAGERS) else []
+    try:
+        source = ip_address(path.source.partition("%")[0])
+    except ValueError:
+        source = None
+    if source is None or not any(source.version == one.version and source in one for one in networks or ()):
+        raise LockOut(
+            f"the plan lets only {', '.join(str(one) for one in networks or ()) or 'nobody'} manage the box, and "
+            f"{path.source}, from where we connect, is not among them. Add it to voip_policy.management.networks, or "
+            "name the address that the box sees in voip_policy.management.controller_address"
+        )
