@@ -14,6 +14,7 @@ from functools import cached_property
 
 from ...document.model import MARK, Document, Row, TableId
 from ...policy.model import CONCERNS
+from ..notes import Note
 from . import memory, names
 
 ALLOWLIST, VLAN = "sip_allowlist", "voice_vlan"
@@ -77,7 +78,7 @@ class Ownership:
         self._document = document
 
     @cached_property
-    def notes(self) -> dict[str, memory.Note | None]:
+    def notes(self) -> dict[str, Note | None]:
         """What the unit remembers of settings, by the name of the object."""
         rows = [row for table, row in self._document.every("firewall/address")]
         return memory.notes(rows)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from ...document.model import Document, Row
+from ...document.model import MARK, Document, Row
 from ...errors import Misunderstood, Unsupported
 from ...findings import Finding
 from ..base import Observation
@@ -271,7 +271,7 @@ def _running(answer: Mapping[str, Any], document: Document, details: Details) ->
     if not details.disabled:
         loaded = set(numbers)
         for row in document.rows(table(RULES, FLOATING)):
-            ours = row["descr"].startswith(names.MARK) and not row["disabled"]
+            ours = row["descr"].startswith(MARK) and not row["disabled"]
             if ours and not (row["tracker"].isdigit() and int(row["tracker"]) in loaded):
                 missing.append(row["descr"])
         missing += _aliases_not_loaded(_part(answer, "tables", dict), document)

@@ -116,7 +116,7 @@ class Topology:
         ports = {str(row["vlanif"]): str(row["if"]) for row in self._document.rows(table(VLANS))}
         for name, row in self._rows.items():
             if (wanted or "lan").lower() in (name, str(row["descr"]).lower()):
-                return ports.get(row["if"], row["if"])
+                return ports.get(str(row["if"]), str(row["if"]))
         if wanted is None:
             raise NotPossible(
                 "voip_policy.voice_vlan.parent_interface: this box has no LAN interface; name the port that carries "

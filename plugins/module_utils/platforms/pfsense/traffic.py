@@ -45,7 +45,7 @@ def _literal(text: str) -> list[Network] | None:
     first, dash, last = text.partition("-")
     try:
         if dash:
-            return list(summarize_address_range(ip_address(first), ip_address(last)))  # type: ignore[type-var]
+            return list(summarize_address_range(ip_address(first), ip_address(last)))
         return [ip_network(text, strict=False)]
     except (ValueError, TypeError):
         return None

@@ -129,8 +129,8 @@ def _vlan(row: Row) -> Edit:
 
 def _side(row: Row, name: str) -> Edit:
     said = row[name]
-    network = said.startswith("net:")
-    side: Edit = {"any": ""} if said == "any" else {"network" if network else "address": said.removeprefix("net:")}
+    kind = "network" if said.startswith("net:") else "address"
+    side: Edit = {"any": True} if said == "any" else {kind: said.removeprefix("net:")}
     if row[f"{name}_not"]:
         side["not"] = True
     if row[f"{name}_port"]:
