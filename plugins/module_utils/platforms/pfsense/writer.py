@@ -92,11 +92,11 @@ def _singleton(path: str, changes: list[Change], before: Document, after: Docume
     for name in dict.fromkeys(name for change in changes for name in change.after or {}):
         value, element = row[name], _ELEMENTS[path, name]
         if path == SIPROXD:
-            edits.append({"path": element, "set": "on" if value else ""})
-        elif value is False or value == "":
-            edits.append({"path": element, "unset": True})
-        else:
-            edits.append({"path": element, "set": value})
+            value = "on" if value else ""  # the element keeps its place
+        edit: Edit = {"path": element, "set": value}
+        if path != SIPROXD and value in (False, ""):
+            edit = {"path": element, "unset": True}
+        edits.append(edit)
     return edits
 
 
