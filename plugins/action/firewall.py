@@ -43,6 +43,7 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "port": ("ansible_port",),
     "username": ("ansible_user",),
     "password": ("ansible_password",),
+    "private_key_file": ("ansible_ssh_private_key_file", "ansible_private_key_file"),
     "access_token": ("voip_access_token",),
     "validate_certs": ("voip_validate_certs", "ansible_httpapi_validate_certs"),
     "ca_path": ("voip_ca_path", "ansible_httpapi_ca_path"),

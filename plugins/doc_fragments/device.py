@@ -62,6 +62,11 @@ options:
   password:
     description: Password of the account. Taken from C(ansible_password).
     type: str
+  private_key_file:
+    description:
+      - File with an SSH key without a passphrase to log in to a pfSense with, instead of O(password) or together with
+        it. Other platforms take none. Taken from C(ansible_ssh_private_key_file) or C(ansible_private_key_file).
+    type: path
   access_token:
     description:
       - Token of a REST API administrator of a FortiGate. It travels in a header only, never in a URL. Taken from

@@ -92,6 +92,7 @@ def _target(params: Mapping[str, Any]) -> Target:
         port=params.get("port"),
         username=params.get("username") or "",
         password=Secret(params.get("password") or ""),
+        private_key_file=params.get("private_key_file") or "",
         access_token=Secret(params.get("access_token") or ""),
         validate_certs=bool(params["validate_certs"]),
         ca_path=params.get("ca_path") or "",

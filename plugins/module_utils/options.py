@@ -27,6 +27,7 @@ _COMMON: dict[str, Any] = {
     "port": {"type": "int"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
+    "private_key_file": {"type": "path"},
     "access_token": {"type": "str", "no_log": True},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},

@@ -16,14 +16,16 @@ class Target:
 
     `timeout` bounds everything that is done with the device, from the first connection to the last answer.
     `session_keys`: what the device hands out at a log-in, which lets in whoever has it until the log-out.
-    `known_hosts`: a file of SSH host keys, "" for the user's and the system's. `legacy_ssh`: key exchange and ciphers
-    that are broken are taken as well, for units that know no others. `transport`: "ssh" or "telnet".
+    `private_key_file`: a file with an SSH key without a passphrase. `known_hosts`: a file of SSH host keys, "" for the
+    user's and the system's. `legacy_ssh`: key exchange and ciphers that are broken are taken as well, for units that
+    know no others. `transport`: "ssh" or "telnet".
     """
 
     host: str
     port: int | None = None
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
+    private_key_file: str = ""
     access_token: Secret = field(default_factory=lambda: Secret(""))
     validate_certs: bool = True
     ca_path: str = ""

@@ -256,6 +256,12 @@ def test_hosts_that_are_taken(host: str, jobs: list[Job]) -> None:
     assert jobs[0].target.host == host
 
 
+def test_a_key_file_reaches_the_target_and_is_no_credential_of_a_fortigate(jobs: list[Job]) -> None:
+    execute("firewall", options(private_key_file="/keys/id_ed25519"), check=False)
+    assert jobs[0].target.private_key_file == "/keys/id_ed25519"
+    assert refusal(access_token=None, username="admin", private_key_file="/keys/id_ed25519").message == NO_CREDENTIALS
+
+
 def test_errors_of_options_and_policy_at_once(jobs: list[Job]) -> None:
     failure = refusal(port=0, vdoms=["a b"], policy={**POLICY, "transport": "smoke"})
     fields = [line.partition(":")[0] for line in failure.result["errors"]]

@@ -97,6 +97,8 @@ VARIABLES: tuple[BadInput, ...] = (
     *each("voip_ca_path", "ca_path", TEXT, True, ["/etc/ssl"]),
     *each("voip_validate_certs", "validate_certs", "true or false", "perhaps", 2, ["yes"]),
     *each("voip_known_hosts", "known_hosts", TEXT, True, ["known_hosts"]),
+    *each("ansible_ssh_private_key_file", "private_key_file", TEXT, True),
+    *each("ansible_private_key_file", "private_key_file", TEXT, True),
     *each("voip_legacy_ssh", "legacy_ssh", "true or false", "perhaps", 2, ["yes"]),
     *each("voip_allow_reboot", "allow_reboot", "true or false", "tonight", 2, {"at": "03:00"}),
     *each("voip_clear_sessions", "clear_sessions", "true or false", "always", {"all": True}),
@@ -175,9 +177,9 @@ VARIABLES: tuple[BadInput, ...] = (
 )
 
 OPTIONS = (
-    "state, provider, policy, platform, host, port, username, password, access_token, validate_certs, ca_path,"
-    " fingerprint, connect_timeout, timeout, known_hosts, legacy_ssh, transport, vdoms, reserved_objects, qos_class,"
-    " allow_reboot, model, version, clear_sessions"
+    "state, provider, policy, platform, host, port, username, password, private_key_file, access_token, validate_certs,"
+    " ca_path, fingerprint, connect_timeout, timeout, known_hosts, legacy_ssh, transport, vdoms, reserved_objects,"
+    " qos_class, allow_reboot, model, version, clear_sessions"
 )
 
 # Options of a task: what the table above has by variables, and what no variable can hold.
@@ -188,6 +190,7 @@ OF_A_TASK: tuple[tuple[dict[str, Any], str], ...] = (
     ({"port": True}, "port: true is not allowed; a whole number"),
     ({"username": ["admin"]}, f"username: a list of 1 item is not allowed; {TEXT}"),
     ({"password": ["hunter2"]}, f"password: *** is not allowed; {TEXT}"),
+    ({"private_key_file": ["id_ed25519"]}, f"private_key_file: a list of 1 item is not allowed; {TEXT}"),
     ({"version": 7.4}, f"version: 7.4 is not allowed; {TEXT}"),
     ({"model": True}, f"model: true is not allowed; {TEXT}"),
     ({"state": "present"}, _STATE.format("present")),

@@ -302,7 +302,7 @@ file_put_contents(ROOT . '/tmp/rules.debug', $text);
 if (config_path_enabled('system', 'disablefilter')) {
 	$status('Filter is disabled.  Not loading rules.');
 } elseif (str_contains($text, 'bad')) {
-	$status('There were error(s) loading the rules: /tmp/rules.debug:1: syntax error - The line in question reads [1]: x');
+	$status('There were error(s) loading the rules: /tmp/rules.debug:1: syntax error - The line in question reads [1]');
 } else {
 	file_put_contents(ROOT . '/running', $numbers);
 	foreach (['aliases', 'filter', 'natconf', 'shaper'] as $name) {
