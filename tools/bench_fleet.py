@@ -27,8 +27,8 @@ from typing import Any
 import paramiko
 
 from tests.devices.fortigate import FortiGate, FortiGateServer
+from tests.devices.hostkey import BITS, FILE
 from tests.devices.vigor import Vigor, VigorServer
-from tests.devices.vigor.hostkey import BITS, FILE
 from tools.demo_site import ROOT, STOP_SECONDS
 
 START_SECONDS = 120

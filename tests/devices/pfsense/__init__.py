@@ -8,6 +8,7 @@ from .device import PfSense
 from .factory import factory_config, factory_tree, lived_in_config, lived_in_tree
 from .knobs import Counters, Knobs
 from .operations import Cut, Hang
+from .server import PfSenseServer
 
 __all__ = [
     "Box",
@@ -17,6 +18,7 @@ __all__ = [
     "Knobs",
     "ParseError",
     "PfSense",
+    "PfSenseServer",
     "dumped",
     "factory_config",
     "factory_tree",

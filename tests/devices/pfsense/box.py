@@ -43,6 +43,7 @@ LEASE = ("203.0.113.2", 24)
 START = 1_750_000_000
 PLAUSIBLE = 1_093_996_800
 """Before September 2004 a revision is written without its time."""
+STEP_SECONDS = 0.02
 GUI_USER = "admin@10.0.0.50 (Local Database)"
 OWN_PARTS = frozenset(("lock", "accounts", "faults", "counters", "on_change", "on_drop", "release"))
 """What a copy of a box does not take over."""
@@ -219,6 +220,14 @@ class Box:
         """The time between two requests goes by."""
         self.settle()
         self._clock += self.knobs.tick
+
+    def wait_past(self, second: str) -> None:
+        """Wait, as a program does, until the clock shows another second than this one."""
+        while str(int(self.now)) == second:
+            if self.knobs.realtime:
+                time.sleep(STEP_SECONDS)
+            else:
+                self._clock += 1
 
     def _fire(self, timer: Timer) -> None:
         self.timers.remove(timer)

@@ -18,3 +18,7 @@ class PfSense(Box):
 
     def expired(self, token: str) -> None:
         operations.expire(self, token)
+
+    def admits(self, source: str) -> bool:
+        """Whether a connection from this address is let in; counts it."""
+        return self.accounts.admits(source)

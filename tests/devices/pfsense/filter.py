@@ -1,8 +1,9 @@
 """The rules that pfSense makes of a configuration, as far as the questions asked of them go.
 
 Source: master at 6a92af1458, src/etc/inc/filter.inc (filter_configure_sync and what it calls). The text is what pf is
-given: aliases as tables and macros, NAT, the vendor's own rules, then the user's rules, with the comment that stands
-in place of each rule that is left out. Left out of this device: scrubbing, gateway groups, reflection, limiters, schedules.
+given: aliases as tables and macros, NAT, the vendor's own rules, then the user's rules, with the comment that stands in
+place of each rule that is left out. Left out of this device: scrubbing, gateway groups, reflection, limiters,
+schedules.
 """
 
 from __future__ import annotations

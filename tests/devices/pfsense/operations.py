@@ -302,6 +302,8 @@ def write(box: Box, request: Answer) -> Answer:
     keep(box, token, apply, int(request.get("rollback") or 0))
     down = lower(box, before, [*(apply.get("interfaces_down") or []), *(apply.get("interfaces") or [])])
     if edits:
+        # The backup is named after the second of the last revision, and one of the same second would be lost.
+        box.wait_past(str(request["revision"]))
         made = box.write_config(after, request["description"])
         if not isinstance(made, dict):
             for name in down:

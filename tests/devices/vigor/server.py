@@ -20,9 +20,10 @@ from paramiko.common import (
 )
 from paramiko.server import InteractiveQuery, ServerInterface
 
+from tests.devices.hostkey import fingerprint, host_key, known_hosts_line
+from tests.devices.listener import Listener, reset
+
 from .device import Vigor
-from .hostkey import fingerprint, host_key, known_hosts_line
-from .listener import Listener, reset
 from .session import Session
 
 HANDSHAKE_SECONDS = 15.0
@@ -103,7 +104,7 @@ class _Door(ServerInterface):
         return False
 
 
-class VigorServer(Listener):
+class VigorServer(Listener[Vigor]):
     """Serves a device over SSH on a loopback address; a context manager.
 
     ``directory`` is where host key and known_hosts go (default: a temporary folder with the key of the process).

@@ -6,8 +6,9 @@ import contextlib
 import socket
 import time
 
+from tests.devices.listener import Listener, reset
+
 from .device import Vigor
-from .listener import Listener, reset
 from .session import Session
 
 IAC, DONT, DO, WONT, WILL, SB, SE = 255, 254, 253, 252, 251, 250, 240
@@ -57,7 +58,7 @@ class Plain:
         return bytes(typed).replace(b"\r\0", b"\r").replace(b"\r\n", b"\r")
 
 
-class VigorTelnetServer(Listener):
+class VigorTelnetServer(Listener[Vigor]):
     """Serves a device over telnet on a loopback address; a context manager with ``host`` and ``port``."""
 
     def __init__(self, device: Vigor, host: str = "127.0.30.1", port: int = 0) -> None:

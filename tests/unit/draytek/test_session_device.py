@@ -165,7 +165,7 @@ def test_known_hosts(device: Vigor, server: VigorServer, tmp_path: Path) -> None
     assert unknown.startswith(f"the host key ssh-rsa {server.fingerprint} is not known. ")
     import paramiko
 
-    from tests.devices.vigor.hostkey import known_hosts_line
+    from tests.devices.hostkey import known_hosts_line
 
     empty.write_text(known_hosts_line(server.host, server.port, paramiko.ECDSAKey.generate()), encoding="ascii")
     changed = fails(NotTrusted, target(server, fingerprint="", known_hosts=str(empty)))

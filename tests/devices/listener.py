@@ -9,11 +9,21 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
-
-from .device import Vigor
+from typing import Generic, Protocol, Self, TypeVar
 
 Serve = Callable[[socket.socket, str], None]
+
+
+class Served(Protocol):
+    """A device behind a server. ``on_drop``: called when every connection is to be cut."""
+
+    on_drop: list[Callable[[], None]]
+
+    def admits(self, source: str) -> bool:
+        """Whether a connection from this address is let in; counts it."""
+
+
+Device = TypeVar("Device", bound=Served)
 
 
 class _Acceptor:
@@ -31,7 +41,7 @@ class _Acceptor:
         with self._lock:
             self._selector.register(listener, selectors.EVENT_READ, serve)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="vigor-acceptor", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="device-acceptor", daemon=True)
                 self._thread.start()
         self._wake_write.send(b"x")
 
@@ -51,20 +61,20 @@ class _Acceptor:
                     connection, peer = key.fileobj.accept()  # type: ignore[union-attr]
                 except OSError:
                     continue
-                name = f"vigor-{peer[1]}"
+                name = f"device-{peer[1]}"
                 threading.Thread(target=key.data, args=(connection, peer[0]), name=name, daemon=True).start()
 
 
 _acceptor = _Acceptor()
 
 
-class Listener:
+class Listener(Generic[Device]):
     """A server of one device on a loopback address; a context manager. ``port`` 0 takes a free one.
 
     Subclasses serve a connection in ``_serve`` and may end it early in ``_drop``.
     """
 
-    def __init__(self, device: Vigor, host: str, port: int) -> None:
+    def __init__(self, device: Device, host: str, port: int) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"test devices listen on loopback only, not on {host}")
         self.device = device

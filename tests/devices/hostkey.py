@@ -13,7 +13,7 @@ from typing import Any
 import paramiko
 
 BITS = 2048
-FILE = "vigor_host_rsa"
+FILE = "ssh_host_rsa"
 _making = threading.Lock()
 
 
