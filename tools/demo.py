@@ -1,4 +1,4 @@
-"""The demo: harden two live sites, run again, change a rule behind the back of each, and find exactly that.
+"""The demo: harden three live sites, run again, change a rule behind the back of each, and find exactly that.
 
 Every step says beforehand what must come of it, and the demo ends with status 1 if something else does.
 
@@ -22,11 +22,16 @@ from tools.demo_site import DEMO_DEVICES, FOLDER, ROOT, Site
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) ", re.MULTILINE)
 
-FORTIGATE, VIGOR = (device.name for device in DEMO_DEVICES)
+FORTIGATE, VIGOR, PFSENSE = (device.name for device in DEMO_DEVICES)
 # The rules that are changed behind the playbook's back, and the diff that this must lead to.
 RULE = "VOIPH-block-sip-in"
 LINE = "ipf rule 12 6 -e 0"
-DRIFT = ["-    status: disable", "+    status: enable", "-    enabled: false", "+    enabled: true"]
+PFSENSE_RULE = "VOIPH-block-sip-in-tcp"
+DRIFT = [
+    *("-    status: disable", "+    status: enable"),
+    *("-    enabled: false", "+    enabled: true"),
+    *("-    disabled: true", "+    disabled: false"),
+]
 
 
 class Surprise(Exception):
@@ -124,6 +129,12 @@ def demonstrate(copy: Copy, site: Site) -> None:
     print(f"{FORTIGATE}: firewall/policy {rule['policyid']}: status disable", flush=True)
     control(site, VIGOR, "/cli", [LINE])
     print(f"{VIGOR}: {LINE}", flush=True)
+    rules = hardened[PFSENSE]["config"]["filter"]["rule"]
+    (off,) = [one for one in rules if one["descr"] == PFSENSE_RULE]
+    off["disabled"] = True
+    control(site, PFSENSE, "/gui", {"edits": {"filter/rule": rules}, "dirty": ["filter"]})
+    control(site, PFSENSE, "/gui-apply", {})
+    print(f"{PFSENSE}: filter/rule {off['tracker']}: disabled", flush=True)
 
     heading("5. Find it (--check --diff)")
     changed, drift = harden(copy, site, "--check", "--diff")

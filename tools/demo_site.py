@@ -42,7 +42,8 @@ class Device:
         password = folder / f"{self.name}.password"
         password.touch(mode=0o600)
         password.write_text(secret, encoding="utf-8")
-        return {"lan-ip": self.host, "password-file": str(password), "knobs": self.knobs}
+        given = {"password-file": str(password), "knobs": self.knobs}
+        return given if self.kind == "pfsense" else {"lan-ip": self.host, **given}
 
     def variables(self, info: dict[str, Any], secret: str) -> dict[str, Any]:
         """The inventory's variables that reach it; `info` is what it says of itself."""
@@ -56,6 +57,7 @@ class Device:
 DEMO_DEVICES = (
     Device(name="demo-fw1", host="127.0.20.1", version="7.4.4", config="lived-in"),
     Device(name="demo-fw2", host="127.0.20.2", version="4.4.5.1", config="lived-in", kind="vigor"),
+    Device(name="demo-fw3", host="127.0.20.3", version="2.8.0", config="lived-in", kind="pfsense"),
 )
 
 

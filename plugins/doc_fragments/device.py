@@ -41,8 +41,8 @@ options:
     type: dict
   platform:
     description:
-      - The kind of device, V(fortios) or V(draytek). Taken from C(ansible_network_os); of a longer name such as
-        V(fortinet.fortios.fortios) the last part counts.
+      - The kind of device, V(fortios), V(draytek) or V(pfsense). Taken from C(ansible_network_os); of a longer name
+        such as V(fortinet.fortios.fortios) the last part counts.
     type: str
     required: true
   host:
@@ -187,5 +187,5 @@ attributes:
   platform:
     description: Target devices.
     support: full
-    platforms: fortios, draytek
+    platforms: fortios, draytek, pfsense
 """

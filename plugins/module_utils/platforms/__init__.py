@@ -22,7 +22,13 @@ def _draytek() -> Platform:
     return DrayTek()
 
 
-PLATFORMS: Mapping[str, Callable[[], Platform]] = {"fortios": _fortios, "draytek": _draytek}
+def _pfsense() -> Platform:
+    from .pfsense.platform import PfSense
+
+    return PfSense()
+
+
+PLATFORMS: Mapping[str, Callable[[], Platform]] = {"fortios": _fortios, "draytek": _draytek, "pfsense": _pfsense}
 """Imported when asked for, so that nobody pays for the libraries of platforms that are not there."""
 
 

@@ -13,6 +13,7 @@ from ...document.diff import Change, Desired
 from ...document.model import SINGLETON
 from ...document.render import plain
 from ...findings import Finding
+from ...hostkeys import check_pin
 from ...policy.model import Network, SitePolicy
 from ...target import Target
 from ..base import Observation
@@ -39,7 +40,7 @@ class PfSense:
     usual_parent: str | None = "lan"
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
-    check_pin = staticmethod(options.check_pin)
+    check_pin = staticmethod(check_pin)
     options_of = staticmethod(options.options_of)
 
     def prepare(self) -> None:
