@@ -172,7 +172,7 @@ def test_vdoms_once_each(jobs: list[Job]) -> None:
 def test_names_of_the_platform(name: str, jobs: list[Job]) -> None:
     execute("firewall", options(platform=name), check=False)
     assert jobs[0].platform.name == "fortios"
-    assert set(PLATFORMS) == {"fortios", "draytek"}
+    assert set(PLATFORMS) == {"fortios", "draytek", "pfsense"}
 
 
 # What is refused
@@ -227,7 +227,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a release that nobody knows": ({"version": "8.0.1"}, f'version: "8.0.1" is not allowed; {TRAINS}'),
     "another platform": (
         {"platform": "cisco.ios.ios"},
-        "ansible_network_os: 'cisco.ios.ios' is not supported; one of draytek, fortios",
+        "ansible_network_os: 'cisco.ios.ios' is not supported; one of draytek, fortios, pfsense",
     ),
 }
 
@@ -312,7 +312,7 @@ OTHER_KINDS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a list in a list": ({"vdoms": [["root"]]}, [f"vdoms: a list of 1 item is not allowed; a list, each item {TEXT}"]),
     "no platform": (
         {"platform": None},
-        ["platform: missing; it needs the kind of device, one of draytek, fortios (ansible_network_os)"],
+        ["platform: missing; it needs the kind of device, one of draytek, fortios, pfsense (ansible_network_os)"],
     ),
 }
 
@@ -525,4 +525,4 @@ def test_warnings() -> None:
 def test_an_unknown_platform_is_named() -> None:
     with pytest.raises(ValueError) as failure:
         platform_named("vyos")
-    assert str(failure.value) == "ansible_network_os: 'vyos' is not supported; one of draytek, fortios"
+    assert str(failure.value) == "ansible_network_os: 'vyos' is not supported; one of draytek, fortios, pfsense"

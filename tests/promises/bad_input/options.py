@@ -137,7 +137,7 @@ VARIABLES: tuple[BadInput, ...] = (
     ),
     _variables(
         "no platform",
-        ("platform: missing; it needs the kind of device, one of draytek, fortios (ansible_network_os)",),
+        ("platform: missing; it needs the kind of device, one of draytek, fortios, pfsense (ansible_network_os)",),
         ansible_network_os=None,
     ),
     _variables(
@@ -147,7 +147,7 @@ VARIABLES: tuple[BadInput, ...] = (
     ),
     _variables(
         "an unknown platform",
-        ("ansible_network_os: 'screenos' is not supported; one of draytek, fortios",),
+        ("ansible_network_os: 'screenos' is not supported; one of draytek, fortios, pfsense",),
         ansible_network_os="screenos",
     ),
     *(

@@ -21,21 +21,22 @@ IDS = (
 ).split()
 
 ASSESSED = {
-    # Vigor, FortiGate
-    "FW-1": ("full", "full"),
-    "FW-2": ("full", "full"),
-    "FW-3": ("full", "full"),
-    "SVC-1": ("full", "full"),
-    "VLAN-1": ("full", "full"),
-    "VLAN-2": ("partial", "full"),
-    "VLAN-3": ("full", "full"),
-    "WEB-1": ("partial", "partial"),
-    "WEB-3": ("partial", "full"),
-    "AUD-3": ("partial", "partial"),
-    "ADM-1": ("none", "full"),
-    "ADM-2": ("none", "full"),
-    "ADM-4": ("partial", "partial"),
+    # Vigor, FortiGate, pfSense
+    "FW-1": ("full", "full", "full"),
+    "FW-2": ("full", "full", "full"),
+    "FW-3": ("full", "full", "full"),
+    "SVC-1": ("full", "full", "full"),
+    "VLAN-1": ("full", "full", "full"),
+    "VLAN-2": ("partial", "full", "partial"),
+    "VLAN-3": ("full", "full", "full"),
+    "WEB-1": ("partial", "partial", "partial"),
+    "WEB-3": ("partial", "full", "full"),
+    "AUD-3": ("partial", "partial", "partial"),
+    "ADM-1": ("none", "full", "partial"),
+    "ADM-2": ("none", "full", "none"),
+    "ADM-4": ("partial", "partial", "partial"),
 }
+NOWHERE = ("none", "none", "none")
 
 ROW: dict[str, Any] = {
     "id": "FW-1",
@@ -61,7 +62,7 @@ def test_the_catalogue_has_exactly_the_38_ids_in_order() -> None:
 def test_what_is_assessed_today_is_said_for_every_control() -> None:
     controls = load_controls(shipped()).values()
     assert {control.id: dict(control.assessed_today) for control in controls} == {
-        name: dict(zip(("draytek", "fortios"), ASSESSED.get(name, ("none", "none")), strict=True)) for name in IDS
+        name: dict(zip(("draytek", "fortios", "pfsense"), ASSESSED.get(name, NOWHERE), strict=True)) for name in IDS
     }
 
 

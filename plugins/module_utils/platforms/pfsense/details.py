@@ -15,7 +15,8 @@ class Details:
     """`config`: the parts of config.xml that were read, by path, as the vendor's parser yields them. `digest` and
     `revision` tell this configuration from every other. `addresses`: what the interfaces have now, by name. `groups`:
     interfaces by interface group. `armed`, `fired`: the token of a rollback that waits, or that was the last to happen.
-    `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's.
+    `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's. `queues`: the names of the traffic
+    shaper's queues that are on.
     """
 
     config: Mapping[str, Any]
@@ -28,4 +29,5 @@ class Details:
     fired: str = ""
     disabled: bool = False
     kea: bool = False
+    queues: frozenset[str] = frozenset()
     factory_password: bool | None = None

@@ -57,6 +57,7 @@ SECTIONS: tuple[Any, ...] = (
     {"path": "virtualip/vip", "fields": ["mode", "interface", "subnet", "subnet_bits", "type"]},
     {"path": DHCP, "fields": list(reader.DHCP_FIELDS)},
     "dhcpbackend",
+    "shaper/queue",
     "system/optimization",
     *(f"system/{name}" for name in UDP_TIMEOUTS),
     "system/disablefilter",
@@ -188,6 +189,7 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
         fired=str(reader.mapping(fired, "fired").get("token", "")),
         disabled=reader.switch(config, "system/disablefilter"),
         kea=backend == "kea",
+        queues=reader.queues(config["shaper/queue"]),
         factory_password=password,
     )
 

@@ -24,7 +24,7 @@ RULE_SWITCHES = frozenset("nosync nopfsync allowopts disablereplyto nottagged tc
 """Elements of a rule that mean something by being there (www/firewall_rules_edit.php), besides those with a field."""
 _RULE_FIELDS = frozenset(
     {*RULE_TEXTS, "tracker", "descr", "disabled", "floating", "source", "destination", "quick", "log", "gateway"}
-    | {"associated-rule-id"}
+    | {"associated-rule-id", "defaultqueue"}
 )
 _MEANINGLESS = frozenset({"id", "created", "updated", "os"})
 """Elements that change nothing: `os` is kept empty by the web interface, the others say who saved when."""
@@ -169,6 +169,7 @@ def _rule(raw: Raw, key: str) -> Row:
         "quick": switch(raw, "quick") or not floating,
         "log": switch(raw, "log"),
         "gateway": text(raw, "gateway", path),
+        "queue": text(raw, "defaultqueue", path),
         "linked": text(raw, "associated-rule-id", path),
         "rest": rest_of(raw, _RULE_FIELDS, RULE_SWITCHES),
     }
@@ -317,3 +318,12 @@ def dhcp(name: str, raw: Raw) -> Row:
         "url": text(raw, "tftp", path),
         "rest": rest_of(raw, _DHCP_KNOWN, frozenset({"denyunknown"})),
     }
+
+
+def queues(value: Any) -> frozenset[str]:
+    """The names of the queues that are on, of all interfaces whose shaping is (inc/shaper.inc: `enabled` is `on`)."""
+    found: set[str] = set()
+    for raw in entries(value, "shaper/queue"):
+        if raw.get("enabled") == "on":
+            found |= {text(raw, "name", "shaper/queue"), *queues(raw.get("queue"))}
+    return frozenset(found)

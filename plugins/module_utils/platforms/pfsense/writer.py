@@ -145,12 +145,14 @@ def _rule(row: Row) -> Edit:
     shown |= {"source": _side(row, "source"), "destination": _side(row, "destination"), "descr": row["descr"]}
     shown |= {"floating": "yes", "quick": "yes" if row["quick"] else None}
     shown |= {name: True if row[name] else None for name in ("disabled", "log")}
+    shown |= {"defaultqueue": row["queue"] or None, "gateway": row["gateway"] or None}
     if row["protocol"] == "any":
         shown["protocol"] = None
     return _without_none(shown)
 
 
 _RULE_ELEMENTS = {
+    "queue": "defaultqueue",
     "linked": "associated-rule-id",
     **{name: name for name in (*RULE_TEXTS, "descr", "disabled", "quick", "log", "gateway", "source", "destination")},
 }

@@ -177,6 +177,7 @@ class Context:
         all_but: str = "",
         ports: str = "",
         vlanprioset: str = "",
+        queue: str = "",
     ) -> None:
         """A rule of ours. `all_but`: `source` or `destination`, whose addresses are those that it does *not* match."""
         if family not in _EITHER:
@@ -200,6 +201,7 @@ class Context:
             "quick": True,
             "log": kind == "block",
             "gateway": "",
+            "queue": queue,
             "linked": "",
             "rest": (),
         }

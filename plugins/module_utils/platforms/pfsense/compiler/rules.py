@@ -20,6 +20,9 @@ from ..tables import FORWARDS, table
 from ..traffic import forward_ports
 from .context import Context
 
+QUEUE = "qVoIP"
+"""The queue that the traffic shaper's wizard makes for voice. A rule with a queue that is not there fails to load. One
+that is given on the way in goes with the packet to any interface with a queue of that name (pf.conf(5), QUEUEING)."""
 FIRST_FORWARDED_PORT = 1024
 """A forward to a port below leads to a service of every network: shutting that to all but the provider is no way."""
 PRIORITIES = ("bk", "be", "ee", "ca", "vi", "vo", "ic", "nc")
@@ -69,6 +72,7 @@ def allow_provider(context: Context) -> None:
                 destination=alias,
                 ports=ports,
                 vlanprioset=priority,
+                queue=QUEUE if QUEUE in context.details.queues else "",
             )
 
 
