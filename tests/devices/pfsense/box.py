@@ -12,7 +12,7 @@ import copy
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -45,8 +45,6 @@ PLAUSIBLE = 1_093_996_800
 """Before September 2004 a revision is written without its time."""
 STEP_SECONDS = 0.02
 GUI_USER = "admin@10.0.0.50 (Local Database)"
-OWN_PARTS = frozenset(("lock", "accounts", "faults", "counters", "on_change", "on_drop", "release"))
-"""What a copy of a box does not take over."""
 OPTION_NUMBERS = {"tftp-server-name": 66, "boot-file-name": 67, "ntp-servers": 42, "domain-name-servers": 6}
 
 
@@ -66,6 +64,8 @@ class Box:
     """One box. ``text`` is its config.xml; see the package for starting ones."""
 
     flavour = "python"
+    own_parts = frozenset(("lock", "accounts", "faults", "counters", "on_change", "on_drop", "release"))
+    """What a copy does not take over."""
 
     def __init__(
         self,
@@ -171,14 +171,26 @@ class Box:
         """Another box in the same state, with nothing shared; servers, faults and what was counted stay behind."""
         made = type(self).__new__(type(self))
         with self.lock:
-            own = {name: copy.deepcopy(value) for name, value in self.__dict__.items() if name not in OWN_PARTS}
-        made.__dict__.update(own)
-        made.release = self.release
-        made.lock = threading.RLock()
-        made.faults, made.counters, made.on_change, made.on_drop = Faults(), Counters(), [], []
-        made.accounts = Accounts(made)
-        made.accounts.key_only = self.accounts.key_only
+            made.take(self)
         return made
+
+    def take(self, other: Self) -> None:
+        """Become a copy of another box."""
+        for name, value in other.__dict__.items():
+            if name not in self.own_parts:
+                setattr(self, name, copy.deepcopy(value))
+        self.release = other.release
+        self.lock = threading.RLock()
+        self.faults, self.counters, self.on_change, self.on_drop = Faults(), Counters(), [], []
+        self.accounts = Accounts(self)
+        self.accounts.key_only = other.accounts.key_only
+
+    def note(self, op: str, request: dict[str, Any]) -> None:
+        """Count a request, and let the time before it go by."""
+        self.counters.requests[op] = self.counters.requests.get(op, 0) + 1
+        self.tick()
+        edits = len(request.get("edits") or [])
+        self.log.append({"op": op, "description": request.get("description", ""), "edits": edits})
 
     def changed(self) -> None:
         """Tell those who want to know that something was stored or applied."""
@@ -323,15 +335,15 @@ class Box:
         for name in names:
             self.files.remove(f"/var/run/{name}.dirty")
 
-    def reload_filter(self, config: Tree | None = None) -> None:
+    def reload_filter(self, config: Tree | None = None, known: Collection[str] | None = None) -> None:
         """filter_configure_sync: rules made and loaded; refused ones leave the old ones where they are.
 
         With `system/disablefilter` pf is switched off and nothing more is done: the old rules stay in it, and the
-        flags of unapplied changes stay set.
+        flags of unapplied changes stay set. `known`: the names that are in the table of aliases, if not all are.
         """
         tree = config if config is not None else self.parse(cached=True)
         self.counters.reloads += 1
-        made = Generator(tree, self.kernel, self.files.read, reserved=self.release.reserved_aliases).run()
+        made = Generator(tree, self.kernel, self.files.read, reserved=self.release.reserved_aliases, known=known).run()
         lines = [
             "Initializing",
             "Creating aliases",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,9 @@ class Ruleset:
 class Generator:
     """One run of the rule generator."""
 
-    def __init__(self, config: Tree, kernel: Kernel, reads: Reads, *, reserved: bool) -> None:
+    def __init__(
+        self, config: Tree, kernel: Kernel, reads: Reads, *, reserved: bool, known: Collection[str] | None = None
+    ) -> None:
         self.config = config
         self.links = rule_interfaces(config, kernel)
         self.reads = reads
@@ -60,6 +63,7 @@ class Generator:
             for entry in entries(config, "aliases/alias")
             if isinstance(entry, dict) and entry.get("name")
         }
+        self.known = known
         self.names: dict[str, list[str]] = {}
         self.groups = {entry.get("ifname") for entry in entries(config, "ifgroups/ifgroupentry")}
 
@@ -90,7 +94,7 @@ class Generator:
         """alias_expand: what stands for a name or a literal in a rule, "" for what cannot be resolved."""
         if name in self.reserved:
             return f"<{name}>"
-        alias = self.aliases.get(name)
+        alias = self.aliases.get(name) if self.known is None or name in self.known else None
         if alias is None or alias.get("address") is None:
             return name if _literal(name) else ""
         if name.isdigit():

@@ -71,11 +71,7 @@ def run(box: Box, program: str) -> bytes:
             box.counters.unknown += 1
             return b""
         op = str(request.get("op", ""))
-        box.counters.requests[op] = box.counters.requests.get(op, 0) + 1
-        box.tick()
-        box.log.append(
-            {"op": op, "description": request.get("description", ""), "edits": len(request.get("edits") or [])}
-        )
+        box.note(op, request)
         return struck(box, op, lambda: spoken(box, request))
 
 
