@@ -4,7 +4,7 @@ Every ratio is of two measurements of one run, on the same test devices. The tab
 `build/bench.json` as a list of {name, value, unit, target, met}; without a target `met` is null. The exit status is 1
 if a target is missed. docs/benchmarks.md says what each row means.
 
-Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, draytek, parts;
+Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, draytek, pfsense, parts;
 default: all
 """
 
@@ -37,7 +37,7 @@ UNIT = Device(name="bench-fw", host="127.0.22.1", version=VERSION, config="lived
 NEW_UNIT = Device(name="bench-new", host="127.0.22.2", version=VERSION, config="factory")
 
 LATENCY = 0.02
-"""Seconds before a Vigor test device answers a command line."""
+"""Seconds before a Vigor test device answers a command line, and a pfSense test device a program."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,14 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         return {**super().run(tmp, task_vars), **json.loads(RESULT)}
 '''
+PFSENSE = Device(
+    name="bench-pfsense",
+    host="127.0.22.5",
+    version="2.8.0",
+    config="lived-in",
+    kind="pfsense",
+    knobs=json.dumps({"latency": LATENCY}),
+)
 UNCHANGED = {"changed": False}
 
 
@@ -115,6 +123,7 @@ class Workshop:
         self.folder.mkdir(parents=True)
         self.variables = self._demo("fortios", "office")
         self.vigor_variables = self._demo("draytek", "shop")
+        self.pfsense_variables = self._demo("pfsense", "yard")
         self._runs = 0
 
     @staticmethod
@@ -197,6 +206,11 @@ class Workshop:
         """That many units with the configuration that `hardened_vigor` has left."""
         config = self.folder / f"{VIGOR.name}.json"
         return Fleet(devices, config, VIGOR.host, self.folder / "vigors", VIGOR.kind, json.loads(VIGOR.knobs))
+
+    def pfsense_fleet(self, devices: int) -> Fleet:
+        """That many boxes with the configuration that `pfsense` has left."""
+        config = self.folder / f"{PFSENSE.name}.json"
+        return Fleet(devices, config, PFSENSE.host, self.folder / "pfsenses", PFSENSE.kind, json.loads(PFSENSE.knobs))
 
 
 def control(site: Site, device: Device, path: str, body: Any = None) -> Any:
@@ -344,23 +358,61 @@ def draytek(workshop: Workshop) -> Iterator[Row]:
     yield from rows
     yield from unchanged_vigor(workshop, LARGE_VIGOR, "draytek.unchanged.3912")[1]
     with workshop.vigor_fleet(SMALL) as devices:
-        inventory = workshop.inventory("vigors", devices.hosts, workshop.vigor_variables)
-        pairs, theirs = [], []
-        for _repeat in range(REPEATS):
-            empty = workshop.empty(inventory, hosts=SMALL)
-            before = devices.cpu()
-            pairs.append((empty, workshop.ours(inventory, "--check", hosts=SMALL)))
-            theirs.append(devices.cpu() - before)
+        yield from small_fleet(workshop, devices, workshop.vigor_variables, "draytek.fleet", commands)
+
+
+def small_fleet(
+    workshop: Workshop, devices: Fleet, variables: dict[str, Any], name: str, requests: int
+) -> Iterator[Row]:
+    """What a check of 200 unchanged units costs; each waits for the answers to that many requests."""
+    inventory = workshop.inventory(name, devices.hosts, variables)
+    pairs, theirs = [], []
+    for _repeat in range(REPEATS):
+        empty = workshop.empty(inventory, hosts=SMALL)
+        before = devices.cpu()
+        pairs.append((empty, workshop.ours(inventory, "--check", hosts=SMALL)))
+        theirs.append(devices.cpu() - before)
     empty_cpu, ours_cpu = (1000 * median(pair[side].cpu for pair in pairs) / SMALL for side in (0, 1))
-    yield Row("draytek.fleet.200.seconds", median(ours.wall for _empty, ours in pairs), "s")
-    yield Row("draytek.fleet.200.seconds_waiting", commands * LATENCY * SMALL / FORKS, "s")
-    yield Row("draytek.fleet.cpu_per_device", ours_cpu, "ms")
-    yield Row("draytek.fleet.cpu_per_device.empty", empty_cpu, "ms")
+    yield Row(f"{name}.200.seconds", median(ours.wall for _empty, ours in pairs), "s")
+    yield Row(f"{name}.200.seconds_waiting", requests * LATENCY * SMALL / FORKS, "s")
+    yield Row(f"{name}.cpu_per_device", ours_cpu, "ms")
+    yield Row(f"{name}.cpu_per_device.empty", empty_cpu, "ms")
     ratio = median(ours.cpu / empty.cpu for empty, ours in pairs)
-    yield Row("draytek.fleet.cpu_per_device.ratio", ratio, "times an empty action")
-    yield Row("draytek.fleet.cpu_per_device.test_devices", 1000 * median(theirs) / SMALL, "ms")
+    yield Row(f"{name}.cpu_per_device.ratio", ratio, "times an empty action")
+    yield Row(f"{name}.cpu_per_device.test_devices", 1000 * median(theirs) / SMALL, "ms")
     beyond = median(ours.peak_mb for _empty, ours in pairs) - median(empty.peak_mb for empty, _ours in pairs)
-    yield Row("draytek.fleet.peak_memory_mb.200", beyond, "MB over an empty action")
+    yield Row(f"{name}.peak_memory_mb.200", beyond, "MB over an empty action")
+
+
+def pfsense(workshop: Workshop) -> Iterator[Row]:
+    """A change and a check of one pfSense, and a check of 200 unchanged ones; every program waits for its answer."""
+    with Site((PFSENSE,), workshop.folder / PFSENSE.name) as site:
+        inventory = workshop.inventory(PFSENSE.name, hosts_of(site), workshop.pfsense_variables)
+        changing = workshop.ours(inventory, hosts=1, changed=1).wall
+        changed = control(site, PFSENSE, "/counters")
+        hardened = control(site, PFSENSE, "/xml")
+        walls = [workshop.ours(inventory, "--check", hosts=1).wall for _repeat in range(REPEATS)]
+        counters = control(site, PFSENSE, "/counters")
+        if control(site, PFSENSE, "/xml") != hardened:
+            raise SystemExit("a check has changed the box")
+        workshop.write(f"{PFSENSE.name}.json", control(site, PFSENSE, "/config"))
+    yield Row("pfsense.changed.logins", changed["logins"], "logins", at_most=2)
+    before = _before_verifying(changed["requests"])
+    yield Row("pfsense.changed.requests_before_verifying", before, "requests", at_most=2)
+    yield Row("pfsense.changed.requests", sum(changed["requests"].values()), "requests", at_most=4)
+    yield Row("pfsense.changed.seconds", changing, "s")
+    checks = len(walls)
+    requests = (sum(counters["requests"].values()) - sum(changed["requests"].values())) / checks
+    yield Row("pfsense.unchanged.logins", (counters["logins"] - changed["logins"]) / checks, "logins", at_most=1)
+    yield Row("pfsense.unchanged.requests", requests, "requests", at_most=1)
+    yield Row("pfsense.unchanged.seconds", median(walls), "s")
+    with workshop.pfsense_fleet(SMALL) as devices:
+        yield from small_fleet(workshop, devices, workshop.pfsense_variables, "pfsense.fleet", 1)
+
+
+def _before_verifying(requests: dict[str, int]) -> int:
+    """The first of two reads, and the write; the other read and the end of the rollback are of the second log-in."""
+    return requests["read"] // 2 + requests["write"]
 
 
 def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int, list[Row]]:
@@ -412,7 +464,7 @@ def parts(workshop: Workshop) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Row]]] = {
-    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, draytek, parts)
+    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, draytek, pfsense, parts)
 }
 
 

@@ -28,6 +28,8 @@ import paramiko
 
 from tests.devices.fortigate import FortiGate, FortiGateServer
 from tests.devices.hostkey import BITS, FILE
+from tests.devices.pfsense import Knobs, PfSense, PfSenseServer, dumped
+from tests.devices.pfsense.accounts import with_password
 from tests.devices.vigor import Vigor, VigorServer
 from tools.demo_site import ROOT, STOP_SECONDS
 
@@ -133,18 +135,29 @@ def _vigor(stack: ExitStack, place: Place, folder: Path, knobs: Mapping[str, Any
     device.set_password("admin", os.environ["FLEET_SECRET"])
     for name, value in knobs.items():
         device.knobs.turn(name, value)
-    own = folder / place.name
-    own.mkdir(exist_ok=True)
-    # Without a key in their folders all servers of a process have the same.
-    paramiko.RSAKey.generate(BITS).write_private_key_file(str(own / FILE))
-    server = stack.enter_context(VigorServer(device, place.host, directory=own))
+    server = stack.enter_context(VigorServer(device, place.host, directory=_own_key(place, folder)))
     return {"ansible_port": server.port, "ansible_user": "admin", "voip_known_hosts": server.known_hosts}
 
 
+def _pfsense(stack: ExitStack, place: Place, folder: Path, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    with_password(place.config, "admin", os.environ["FLEET_SECRET"])
+    device = PfSense(dumped(place.config), knobs=Knobs(**knobs))
+    server = stack.enter_context(PfSenseServer(device, place.host, directory=_own_key(place, folder)))
+    return {"ansible_port": server.port, "ansible_user": "admin", "voip_known_hosts": server.known_hosts}
+
+
+def _own_key(place: Place, folder: Path) -> Path:
+    """A folder with a host key: without one all servers of a process have the same."""
+    own = folder / place.name
+    own.mkdir(exist_ok=True)
+    paramiko.RSAKey.generate(BITS).write_private_key_file(str(own / FILE))
+    return own
+
+
 STARTERS: dict[str, Callable[[ExitStack, Place, Path, Mapping[str, Any]], dict[str, Any]]] = {
-    "fortigate": _fortigate, "vigor": _vigor,
+    "fortigate": _fortigate, "vigor": _vigor, "pfsense": _pfsense,
 }
-SECRETS = {"fortigate": "voip_access_token", "vigor": "ansible_password"}
+SECRETS = {"fortigate": "voip_access_token", "vigor": "ansible_password", "pfsense": "ansible_password"}
 """By kind, the inventory's variable for what the devices let in with."""
 
 
