@@ -193,10 +193,10 @@ SAID: list[tuple[Run, type[DeviceError], str]] = [
     (Run(code=255), LoginRefused, f"{SILENT}access'"),
     (Run(), Misunderstood, "`read`: the device's answer is not one line between two marks: ''"),
     (
-        Run(out="PHP  Fatal\n", error=f"x{'y' * 300}\n", code=255),
+        Run(out="PHP  Fatal\n", error=f"x{'y' * 600}\n", code=255),
         Misunderstood,
         "`read`: the device's answer is not one line between two marks: 'PHP Fatal' (ended with 255, error output "
-        f"'x{'y' * 199}...')",
+        f"'x{'y' * 499}...')",
     ),
     (Run(out=f"{MARK}\n{{secret\n{MARK}\n"), Misunderstood, "`read`: the device's answer is no JSON"),
 ]

@@ -410,11 +410,11 @@ function voiph_write(array $request, string $source): array {
 		try {
 			voiph_put_back($token, $apply);
 		} catch (Throwable $further) {
-			$said = 'the configuration was to be put back, and that failed too: ';
-			throw new VoiphRefusal('exception', "{$error->getMessage()}; $said{$further->getMessage()}");
+			$both = "{$further->getMessage()}; before: {$error->getMessage()}";
+			throw new VoiphRefusal('exception', "the configuration was to be put back, and that failed: $both");
 		}
 		voiph_forget($token);
-		throw new VoiphRefusal('load', "{$error->getMessage()}; the configuration was put back");
+		throw new VoiphRefusal('load', "the configuration was put back: {$error->getMessage()}");
 	}
 	$result = [
 		'ok' => true,

@@ -38,8 +38,8 @@ _LARGEST_ANSWER = 8 * 1024 * 1024
 _LARGEST_COMPLAINT = 65536
 """Bytes that are kept of what comes on standard error."""
 _PIECE = 65536
-_SHOWN = 200
-"""Characters that an error shows of what a command said."""
+_SHOWN = 500
+"""Characters that an error shows of what a device said."""
 _ALL_POWERFUL = ("admin", "root")
 """Accounts with uid 0."""
 
