@@ -26,8 +26,8 @@ _RULE_FIELDS = frozenset(
     {*RULE_TEXTS, "tracker", "descr", "disabled", "floating", "source", "destination", "quick", "log", "gateway"}
     | {"associated-rule-id", "defaultqueue"}
 )
-_MEANINGLESS = frozenset({"id", "created", "updated", "os"})
-"""Elements that change nothing: `os` is kept empty by the web interface, the others say who saved when."""
+_MEANINGLESS = frozenset({"id", "created", "updated"})
+"""Elements that change nothing: a number of the web interface's, and who saved when."""
 _USUAL = {"statetype": "keep state", "statepolicy": "", "max": "", "icmptype": "any"}
 TYPES = ("pass", "block", "reject", "match")
 UNKNOWN = "?"
@@ -249,6 +249,7 @@ def outbound_rules(value: Any) -> list[Row]:
     rows = []
     for raw, key in zip(raws, keys_of(raws, [text(raw, "descr", "nat/outbound/rule") for raw in raws]), strict=True):
         path = f"nat/outbound/rule {key}"
+        source, destination = mapping(raw.get("source"), path), mapping(raw.get("destination"), path)
         rows.append(
             {
                 "key": key,
@@ -256,8 +257,10 @@ def outbound_rules(value: Any) -> list[Row]:
                 "disabled": switch(raw, "disabled"),
                 "interface": text(raw, "interface", path),
                 "protocol": text(raw, "protocol", path).lower() or "any",
-                "source": address(mapping(raw.get("source"), path), path).removeprefix("net:"),
-                "destination": address(mapping(raw.get("destination"), path), path).removeprefix("net:"),
+                "source": address(source, path).removeprefix("net:"),
+                "source_not": switch(source, "not"),
+                "destination": address(destination, path).removeprefix("net:"),
+                "destination_not": switch(destination, "not"),
                 "static_port": switch(raw, "staticnatport"),
                 "rest": rest_of(raw, _OUTBOUND_FIELDS, frozenset({"nonat", "nosync"})),
             }

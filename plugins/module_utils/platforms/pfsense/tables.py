@@ -131,12 +131,13 @@ SPECS: Mapping[str, TableSpec] = {
         _table(OUTBOUND, "mode", shape=SINGLETON),
         _table(
             OUTBOUND_RULES,
-            *("key", "descr", "disabled", "interface", "protocol", "source", "destination", "static_port", "rest"),
+            *("key", "descr", "disabled", "interface", "protocol"),
+            *("source", "source_not", "destination", "destination_not", "static_port", "rest"),
             shape=ORDERED,
             key="key",
             identity="descr",
             refs={"source": (ALIASES,), "destination": (ALIASES,)},
-            usual={"disabled": False, "rest": ()},
+            usual={"disabled": False, "source_not": False, "destination_not": False, "rest": ()},
         ),
         _table(
             RULES,

@@ -182,9 +182,14 @@ _FORWARD_ELEMENTS = {
 }
 
 
+def _outbound_side(row: Row, name: str) -> Edit:
+    side: Edit = {"any": ""} if row[name] == "any" and name == "destination" else {"network": row[name]}
+    return {**side, "not": True} if row[f"{name}_not"] else side
+
+
 def _outbound(row: Row) -> Edit:
     shown: Edit = {
-        "source": {"network": row["source"]},
+        "source": _outbound_side(row, "source"),
         "sourceport": "",
         "descr": row["descr"],
         "target": "",
@@ -194,7 +199,7 @@ def _outbound(row: Row) -> Edit:
         "source_hash_key": "",
         "staticnatport": True if row["static_port"] else None,
         "protocol": row["protocol"] if row["protocol"] != "any" else None,
-        "destination": {"any": ""} if row["destination"] == "any" else {"network": row["destination"]},
+        "destination": _outbound_side(row, "destination"),
         "disabled": True if row["disabled"] else None,
     }
     return _without_none(shown)
@@ -282,10 +287,11 @@ def _altered(how: _List, row: Row, fields: Iterable[str], raw: Mapping[str, Any]
     """The elements of an entry that change, and those that go."""
     whole = how.whole(row)
     elements: dict[str, None] = {}
-    gone: list[str] = []
     for name in fields:
         if name == "rest":
-            gone += [element for element in raw if element not in whole and _is_rest(element, how)]
+            # Elements that the web interface keeps empty are among them: what somebody wrote there goes as well.
+            rest = [element for element in (*raw, *whole) if _is_rest(element, how)]
+            elements |= dict.fromkeys(element for element in rest if raw.get(element) != whole.get(element))
         else:
             side = name.removesuffix("_not").removesuffix("_port")
             elements[how.elements.get(name) or how.elements[side]] = None
@@ -293,7 +299,7 @@ def _altered(how: _List, row: Row, fields: Iterable[str], raw: Mapping[str, Any]
         elements["detail"] = None  # one text an entry
     entry: Edit = {}
     changed = {element: whole[element] for element in elements if element in whole}
-    gone += [element for element in elements if element not in whole]
+    gone = [element for element in elements if element not in whole]
     if changed:
         entry["set"] = changed
     if gone:

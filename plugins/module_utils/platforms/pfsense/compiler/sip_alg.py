@@ -56,7 +56,9 @@ def _static_port(context: Context) -> None:
             "interface": wan,
             "protocol": "udp",
             "source": str(context.voice_vlan.subnet),
+            "source_not": False,
             "destination": names.PROVIDER,
+            "destination_not": False,
             "static_port": True,
             "rest": (),
         }
