@@ -71,9 +71,7 @@ SECTIONS: tuple[Any, ...] = (
     NOTES,
 )
 """What a read asks for: nothing that holds a password or a key."""
-TABLES = (
-    *(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP, names.PROVISIONING, names.MANAGERS),
-)
+TABLES = (*(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP, names.PROVISIONING, names.MANAGERS),)
 """Our aliases of addresses, whose entries the packet filter is asked for."""
 _LOADED = ("Done", "")
 _DISABLED = "Filter is disabled"

@@ -315,9 +315,7 @@ def _rules(path: str, changes: list[Change], before: Document, after: Document, 
     """The rules of all scopes are one list. Rules of others keep their places; ours stand before the first floating
     rule of others that decides something, or before all rules where there is none."""
     scoped = reader.rules(details.config.get(RULES))
-    rows = {
-        row["tracker"]: row for where, found in after.tables.items() if where.path == RULES for row in found
-    }
+    rows = {row["tracker"]: row for where, found in after.tables.items() if where.path == RULES for row in found}
     ours = [row["tracker"] for row in after.rows(table(RULES, FLOATING)) if bears_mark(RULES, row)]
     order: list[str] = []
     waiting = True

@@ -40,9 +40,7 @@ def compile_policy(
     context.require(table(RUNNING), _IN_FORCE, "FW-1", "FW-2")
     owned, settings = context.collected()
     if document.singleton(table(RUNNING))["unapplied"]:
-        context.remarks.append(
-            "settings were saved on the box and not applied; applying ours applies them too"
-        )
+        context.remarks.append("settings were saved on the box and not applied; applying ours applies them too")
     return Desired(context.claims, owned, settings), context.remarks
 
 

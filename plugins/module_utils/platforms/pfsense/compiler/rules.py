@@ -76,9 +76,7 @@ def allow_provider(context: Context) -> None:
             )
 
 
-def forwarded_inside(
-    context: Context, protocol: Protocol, outside: tuple[PortRange, ...]
-) -> tuple[PortRange, ...]:
+def forwarded_inside(context: Context, protocol: Protocol, outside: tuple[PortRange, ...]) -> tuple[PortRange, ...]:
     """The inside ports of the site's forwards from these outside ports, where they are others."""
     return merge_ports(_inside(context.document, context.topology.wan, protocol, outside))
 
