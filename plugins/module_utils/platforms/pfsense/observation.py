@@ -73,6 +73,9 @@ SECTIONS: tuple[Any, ...] = (
 """What a read asks for: nothing that holds a password or a key."""
 TABLES = (*(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP, names.PROVISIONING, names.MANAGERS),)
 """Our aliases of addresses, whose entries the packet filter is asked for."""
+APPLIED = frozenset({"aliases", "filter", "natconf", "shaper", "dhcpd"})
+"""What we apply when somebody saved it and did not apply it: a reload of the filter clears the first four
+(inc/filter.inc), one of DHCP the last. Interfaces, addresses and routes are left alone: they could cut the way off."""
 _LOADED = ("Done", "")
 _DISABLED = "Filter is disabled"
 _LEAST_LEVEL, _MOST_LEVEL = (23, 3), (24, 999)
@@ -103,7 +106,7 @@ def observed(answer: Mapping[str, Any]) -> Observation:
     details = _details(answer, config)
     document = Document(SPECS, _tables(config))
     document.tables[table(RUNNING)] = [_running(answer, document, details)]
-    findings: list[Finding] = []
+    findings = [_of_what_waits(name) for name in _part(answer, "dirty", list) if name not in APPLIED]
     if details.disabled:
         findings.append(
             Finding(
@@ -116,6 +119,11 @@ def observed(answer: Mapping[str, Any]) -> Observation:
         )
     unverifiable = ["whether the rules act: the packet filter is switched off"] if details.disabled else []
     return Observation(document, about, details, findings=findings, unverifiable=unverifiable)
+
+
+def _of_what_waits(name: Any) -> Finding:
+    evidence = "changes were saved on the box and not applied; they are left as they are"
+    return Finding("FW-1", "medium", str(name), evidence, "Apply them in the web interface, or take them back")
 
 
 def section_path(section: Any) -> str:
@@ -264,11 +272,12 @@ def _running(answer: Mapping[str, Any], document: Document, details: Details) ->
     if not all(isinstance(item, str) for item in dirty) or not all(isinstance(item, int) for item in numbers):
         raise Misunderstood("read dirty, running: neither names nor numbers")
     status = _part(answer, "status", str)
-    unapplied = [*dirty]
-    if status not in _LOADED and not status.startswith(_DISABLED):
-        unapplied.append(f"the last reload ended with: {status[:200]}")
+    unapplied: list[str] = []
     missing: list[str] = []
-    if not details.disabled:
+    if not details.disabled:  # nothing is in force then, and a reload clears no flag (inc/filter.inc)
+        unapplied += [name for name in dirty if name in APPLIED]
+        if status not in _LOADED and not status.startswith(_DISABLED):
+            unapplied.append(f"the last reload ended with: {status[:200]}")
         loaded = set(numbers)
         for row in document.rows(table(RULES, FLOATING)):
             ours = row["descr"].startswith(MARK) and not row["disabled"]

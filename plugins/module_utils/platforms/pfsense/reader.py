@@ -143,7 +143,8 @@ def keys_of(raws: Sequence[Raw], numbers: Sequence[str]) -> list[str]:
         if number_ and numbers.count(number_) == 1:
             keys.append(number_)
             continue
-        said = {name: value for name, value in raw.items() if name not in ("created", "updated")}
+        # It stays the same rule when we switch it off.
+        said = {name: value for name, value in raw.items() if name not in ("created", "updated", "disabled")}
         digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:12]
         seen[digest] = seen.get(digest, 0) + 1
         keys.append(f"#{digest}" if seen[digest] == 1 else f"#{digest}.{seen[digest]}")
@@ -156,6 +157,7 @@ def _rule(raw: Raw, key: str) -> Row:
     kind = text(raw, "type", path)
     return {
         "tracker": key,
+        "numbered": key.isdigit(),
         "descr": text(raw, "descr", path),
         "disabled": switch(raw, "disabled"),
         "type": kind if kind in TYPES else "pass",

@@ -141,7 +141,7 @@ SPECS: Mapping[str, TableSpec] = {
         ),
         _table(
             RULES,
-            *("tracker", "descr", "disabled", *RULE_TEXTS, *_SIDES),
+            *("tracker", "numbered", "descr", "disabled", *RULE_TEXTS, *_SIDES),
             *("quick", "log", "gateway", "queue", "linked", "rest"),
             shape=ORDERED,
             key="tracker",
@@ -149,6 +149,7 @@ SPECS: Mapping[str, TableSpec] = {
             refs=_TO_ALIASES,
             usual={
                 **_USUAL_SIDES,
+                "numbered": True,
                 **dict.fromkeys(("disabled", "log"), False),
                 **dict.fromkeys(("gateway", "queue", "linked", "vlanprioset"), ""),
                 "rest": (),

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...document.diff import DELETE, Change, apply_to
 from ...document.model import MARK, Document, Row
-from . import reader
+from . import names, reader
 from .details import Details
 from .ownership import bears_mark
 from .tables import (
@@ -152,6 +152,7 @@ def _rule(row: Row) -> Edit:
 
 
 _RULE_ELEMENTS = {
+    "numbered": "tracker",
     "queue": "defaultqueue",
     "linked": "associated-rule-id",
     **{name: name for name in (*RULE_TEXTS, "descr", "disabled", "quick", "log", "gateway", "source", "destination")},
@@ -317,6 +318,12 @@ def _rules(path: str, changes: list[Change], before: Document, after: Document, 
     scoped = reader.rules(details.config.get(RULES))
     rows = {row["tracker"]: row for where, found in after.tables.items() if where.path == RULES for row in found}
     ours = [row["tracker"] for row in after.rows(table(RULES, FLOATING)) if bears_mark(RULES, row)]
+    taken = {reader.text(raw, "tracker", RULES) for raw in reader.entries(details.config.get(RULES), RULES)}
+    for key in ours:
+        if not key.isdigit():  # it has no number, or one that another rule has as well
+            number = names.tracker(rows[key]["descr"], taken)
+            taken.add(number)
+            rows[key] = {**rows[key], "tracker": number}
     order: list[str] = []
     waiting = True
     for scope, row in scoped:
@@ -448,7 +455,7 @@ def _to_apply(changes: Sequence[Change], before: Document, after: Document) -> d
         "vlans": sorted(devices),
         "interfaces_down": sorted(name for name in interfaces if name in standing),
         "interfaces": sorted(name for name in interfaces if name in staying),
-        "dhcp": DHCP in by_path or bool(interfaces),
+        "dhcp": DHCP in by_path or bool(interfaces) or _waits("dhcpd", by_path),
         "siproxd": SIPROXD in by_path,
         "filter": True,
         "webgui": any(_RESTARTS_WEB & set(change.after or {}) for change in by_path.get(WEB, ())),
@@ -456,3 +463,8 @@ def _to_apply(changes: Sequence[Change], before: Document, after: Document) -> d
         "sshguard": SSHGUARD in by_path,
     }
     return {name: value for name, value in apply.items() if value}
+
+
+def _waits(subsystem: str, by_path: Mapping[str, list[Change]]) -> bool:
+    """Whether somebody saved what this subsystem has not applied yet."""
+    return any(subsystem in (change.before or {}).get("unapplied", ()) for change in by_path.get(RUNNING, ()))

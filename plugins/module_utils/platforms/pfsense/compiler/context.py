@@ -184,6 +184,7 @@ class Context:
             raise ValueError(f"family: {family!r}")
         row: Row = {
             "tracker": self._tracker(name),
+            "numbered": True,
             "descr": name,
             "disabled": False,
             "type": kind,
