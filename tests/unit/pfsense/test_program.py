@@ -585,7 +585,7 @@ def test_the_vendors_code_may_end_the_process(box: Box, end: str) -> None:
     done = box.write([{"path": "a", "set": "b"}])
     assert (done["ok"], done["error"]) == (False, "exception")
     died = "the program ended early: .no room on the disk"
-    thrown = "the configuration was to be put back, and that failed: a plugin of another package failed; before: a plugin"
+    thrown = "the configuration was to be put back, and that failed: a plugin of another package failed; before: a"
     assert done["message"].startswith(died if end == "die" else thrown)
 
 
