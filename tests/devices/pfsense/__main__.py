@@ -19,6 +19,7 @@ from .control import Control
 from .device import PfSense
 from .factory import factory_config, lived_in_config
 from .knobs import Knobs
+from .php import PhpPfSense
 from .server import PfSenseServer
 from .versions import RELEASES
 
@@ -29,6 +30,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.40.1", help="loopback address")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--version", default="2.8.0", choices=RELEASES)
+    parser.add_argument("--flavour", default="python", choices=("python", "php"), help="php: programs run on real PHP")
     parser.add_argument("--config", default="factory", help="factory, lived-in, or a config.xml")
     parser.add_argument("--name", default="", help="host name; by default the configuration's")
     parser.add_argument("--username", default="admin", help="account that gets the password")
@@ -69,8 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     knobs = Knobs(tick=0, realtime=True)
     for name, value in json.loads(chosen.knobs).items():
         knobs.turn(name, value)
-    device = PfSense(configuration(chosen), version=chosen.version, knobs=knobs)
-    if device.knobs.realtime:
+    flavour = PhpPfSense if chosen.flavour == "php" else PfSense
+    device = flavour(configuration(chosen), version=chosen.version, knobs=knobs)
+    if device.knobs.realtime and flavour is PfSense:
         device.set_clock(time.time())
     if chosen.state_file:
         write_whole(chosen.state_file, device.state())
@@ -101,6 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
             device.settle()
         if control is not None:
             control.stop()
+    if isinstance(device, PhpPfSense):
+        device.close()
     return 0
 
 

@@ -144,6 +144,18 @@ class Box:
         return sorted(self.kernel.loaded.trackers)
 
     @property
+    def booting(self) -> bool:
+        """Whether the box is still starting up: whatever loads the configuration then prints a dot."""
+        return self.files.exists(BOOTING)
+
+    @booting.setter
+    def booting(self, value: bool) -> None:
+        if value:
+            self.files.write(BOOTING, "")
+        else:
+            self.files.remove(BOOTING)
+
+    @property
     def now(self) -> float:
         """The box's clock, seconds since 1970."""
         return self._clock + (time.monotonic() - self._since if self.knobs.realtime else 0.0)
@@ -316,11 +328,15 @@ class Box:
         for name in names[: max(0, len(names) - count)]:
             self.files.remove(f"{BACKUPS}/{name}")
 
-    def restore_config(self, text: str, label: str) -> None:
-        """config_restore: a backup of what is there, the other file in its place, and a new revision of that."""
+    def restore_config(self, path: str, label: str) -> None:
+        """config_restore: a backup of what is there, another file in its place, and a new revision of that.
+
+        The revision names the label; before 2.8 there is none, and it names the file.
+        """
+        text = self.files.read(path)
         self.backup_config(self.parse())
         self.files.write(CONFIG, text)
-        said = f'"{label}"' if self.release.reads_anew else f"{label}."
+        said = f'"{label}"' if self.release.reads_anew else f"{path.rpartition('/')[2]}."
         self.write_config(copied(self.parse()), f"Reverted to {said}", backup=False)
 
     # --- applying --------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ username varusersusername varuserspassword
 )
 ROOT = "pfsense"
 _ENTITY = re.compile(r"&(#\d+|#[xX][0-9A-Fa-f]+|amp|lt|gt|quot|apos);")
-_QUOTES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+_QUOTES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 _NULL = object()
 
 
@@ -54,59 +54,50 @@ def decoded(text: str) -> str:
 
 def encoded(text: str) -> str:
     """The five characters of XML as entities, as htmlentities with ENT_XML1 does."""
-    return "".join(_QUOTES.get(letter, letter) for letter in text)
+    return text.translate(_QUOTES)
 
 
 class _Reader:
-    """The parser's state: where it is, how deep, and at which depth something was found (xmlparse.inc does no more)."""
+    """The parser's state: the places it is in, how deep, and at which depth something was found.
+
+    A place is an array and the key in it under which the element's value goes.
+    """
 
     def __init__(self) -> None:
         self.root: dict[Any, Any] = {}
-        self.path: list[Any] = []
-        self.depth = 0
+        self.places: list[tuple[Any, Any]] = [({None: self.root}, None)]
         self.found = 0
         self.pieces: list[str] = []
-
-    def _holder(self, path: list[Any]) -> Any:
-        """The array that holds the last key of a path; what is not there yet becomes an array."""
-        holder: Any = self.root
-        for key in path[:-1]:
-            inner = holder.get(key, _NULL) if isinstance(holder, dict) else _entry(holder, key)
-            if inner is _NULL:
-                inner = {}
-                _put(holder, key, inner)
-            elif isinstance(inner, str):
-                raise ParseError("Cannot access offset of type string on string")
-            holder = inner
-        return holder
 
     def start(self, name: str, _attributes: Any) -> None:
         self.flush()
         tag = name.lower()
-        self.path.append(tag)
-        holder = self._holder(self.path)
-        value = holder.get(tag, _NULL)
+        above = _value(*self.places[-1])
+        if above is _NULL:
+            above = {}
+            _put(*self.places[-1], above)
+        elif isinstance(above, str):
+            raise ParseError("Cannot access offset of type string on string")
+        value = above.get(tag, _NULL)
         if tag in LIST_TAGS:
             if not isinstance(value, list):
-                value = holder[tag] = []
-            self.path.append(len(value))
+                value = above[tag] = []
+            self.places.append((value, len(value)))
         elif value is not _NULL:
             raise ParseError(f"{name} cannot occur more than once")
-        self.depth += 1
-        self.found = self.depth
+        else:
+            self.places.append((above, tag))
+        self.found = len(self.places)
 
-    def end(self, name: str) -> None:
+    def end(self, _name: str) -> None:
         self.flush()
-        listed = name.lower() in LIST_TAGS
-        if self.found == self.depth:
-            _put(self._holder(self.path), self.path[-1], "")
-        if listed:
-            self.path.pop()
-            values = self._holder(self.path).get(self.path[-1])
-            if isinstance(values, list) and (not values or values[-1] == ""):
-                del values[-1:]
-        self.path.pop()
-        self.depth -= 1
+        holder, key = self.places[-1]
+        if self.found == len(self.places):
+            _put(holder, key, "")
+        # Of a list, an entry that says nothing goes.
+        if isinstance(holder, list) and holder[-1] == "":
+            del holder[-1]
+        self.places.pop()
 
     def text(self, data: str, entity: bool) -> None:
         """Text as libxml2 hands it out: an entity is a piece of its own, all that lies between two is one."""
@@ -123,10 +114,10 @@ class _Reader:
 
     def piece(self, data: str) -> None:
         data = data.strip("\t\n\r")
-        if not data or not self.path:
+        if not data:
             return
-        holder, key = self._holder(self.path), self.path[-1]
-        value = holder.get(key, _NULL) if isinstance(holder, dict) else _entry(holder, key)
+        holder, key = self.places[-1]
+        value = _value(holder, key)
         if isinstance(value, str):
             _put(holder, key, value + decoded(data))
         elif data.strip(" "):
@@ -135,8 +126,10 @@ class _Reader:
             self.found += 1
 
 
-def _entry(values: list[Any], index: int) -> Any:
-    return values[index] if index < len(values) else _NULL
+def _value(holder: Any, key: Any) -> Any:
+    if isinstance(holder, list):
+        return holder[key] if key < len(holder) else _NULL
+    return holder.get(key, _NULL)
 
 
 def _put(holder: Any, key: Any, value: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from . import interfaces
 from .accounts import factory_password
-from .box import BOOTING, CONFIG, RULES, SUBSYSTEMS, Box, Dead
+from .box import CONFIG, RULES, SUBSYSTEMS, Box, Dead
 from .configxml import ParseError, Tree, copied
 from .faults import GARBAGE, Fault
 from .interfaces import bring_down, configure, configure_vlan
@@ -119,7 +119,7 @@ def gui_rule(box: Box) -> Tree:
 
 def spoken(box: Box, request: Answer) -> bytes:
     """Carry a request out; the answer between its marks, with what a box prints that is starting up."""
-    noise = "." if box.files.exists(BOOTING) else ""
+    noise = "." if box.booting else ""
     try:
         answer = carry_out(box, request)
     except Refusal as refusal:
@@ -405,7 +405,7 @@ def put_back(box: Box, token: str, apply: Answer) -> None:
     names = list(dict.fromkeys([*(apply.get("interfaces") or []), *(apply.get("interfaces_down") or [])]))
     devices = list(dict.fromkeys([*(apply.get("vlans") or []), *(apply.get("vlans_gone") or [])]))
     lower(box, box.parse(), names)
-    box.restore_config(box.files.read(f"{OWN}/{token}.xml"), "before voip.hardening")
+    box.restore_config(f"{OWN}/{token}.xml", "before voip.hardening")
     config = box.parse()
     known = {str(entry.get("vlanif")) for entry in entries(config, "vlans/vlan")}
     carry(

@@ -37,6 +37,13 @@ PHP = "/usr/local/bin/php"
 FOLDERS = """
 sbin etc/inc etc/php etc/alternatives dev usr tmp var/run var/db box/local/bin box/local/pkg cf/conf/backup root
 """.split()
+COMMANDS = {
+    "php": ("box/local/bin", "/bin/sh"),
+    "sleep": ("box/local/bin", "/bin/sh"),
+    "pfctl": ("sbin", "/usr/bin/php -n"),
+    "rc.filter_configure_sync": ("etc", PHP),
+}
+"""Where the stand-in of a command goes, and what runs it."""
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
 PATIENCE = 60.0
 STEP_SECONDS = 0.02
@@ -80,10 +87,9 @@ def build_tree(root: Path) -> Path:
         for word, value in words.items():
             text = text.replace(word, value)
         (root / "etc/inc" / source.name).write_text(text, encoding="utf-8")
-    places = {"php": "box/local/bin", "sleep": "box/local/bin", "pfctl": "sbin", "rc.filter_configure_sync": "etc"}
-    for name, folder in places.items():
+    for name, (folder, interpreter) in COMMANDS.items():
         place = root / folder / name
-        shutil.copyfile(STANDINS / "bin" / name, place)
+        place.write_text(f"#!{interpreter}\n{(STANDINS / 'bin' / name).read_text(encoding='utf-8')}", encoding="utf-8")
         place.chmod(0o755)
     return root
 

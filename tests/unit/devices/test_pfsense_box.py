@@ -138,11 +138,11 @@ def test_the_peer_of_a_cluster_is_told_of_each_write() -> None:
 
 
 def test_restoring() -> None:
-    for version, said in (("2.8.0", 'Reverted to "label"'), ("2.7.2", "Reverted to label.")):
+    for version, said in (("2.8.0", 'Reverted to "label"'), ("2.7.2", "Reverted to kept.xml.")):
         box = PfSense(factory_config(version), version=version)
-        first = box.xml
+        box.files.write("/root/kept.xml", box.xml)
         save(box, "two")
-        box.restore_config(first, "label")
+        box.restore_config("/root/kept.xml", "label")
         assert box.config["system"]["hostname"] == "pfSense"
         assert box.config["revision"]["description"] == f"(system): {said}"
         assert len(box.history) == 2
