@@ -9,7 +9,7 @@ What cannot be resolved counts as everything: an unknown alias of ports carries 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...document.model import Document, Row, TableId
@@ -87,7 +87,8 @@ def _groups_of(wan: Sequence[str], details: Details) -> set[str]:
 
 
 def _carries(protocol: str, ports: str, guarded: Ports, document: Document) -> bool:
-    spans = ports_of(ports, document)
+    # Without a protocol there are no ports either, whatever is given (inc/filter.inc `filter_generate_port`).
+    spans = None if protocol == "any" else ports_of(ports, document)
     return any(
         span.overlaps(port)
         for name in protocols_of(protocol)
@@ -112,7 +113,7 @@ def findings(policy: SitePolicy, document: Document, details: Details, wan: Sequ
     for where, row, guarded in _exposing(policy, document, details, wan):
         subject = f"{RULES} {where.scope} {row['tracker']} {row['descr']}".strip()
         found.append(_finding(guarded, subject, standing, "Remove the rule, or limit its source and ports"))
-    found += _of_forwards(policy, document, standing)
+    found += _of_forwards(policy, document, {*wan, *_groups_of(wan, details)}, standing)
     found += _of_translations(details, standing)
     found += _of_helpers(details)
     found += _in_the_way(policy, document, wan)
@@ -132,10 +133,12 @@ def _is_held(needed: Sequence[str], standing: frozenset[str]) -> bool:
     return all(any(name.startswith(one) for name in standing) for one in needed)
 
 
-def _of_forwards(policy: SitePolicy, document: Document, standing: frozenset[str]) -> list[Finding]:
+def _of_forwards(
+    policy: SitePolicy, document: Document, facing: Container[str], standing: frozenset[str]
+) -> list[Finding]:
     found = []
     for row in document.rows(table(FORWARDS)):
-        if row["disabled"] or row["nordr"] or bears_mark(FORWARDS, row):
+        if row["interface"] not in facing or row["disabled"] or row["nordr"] or bears_mark(FORWARDS, row):
             continue
         subject = f"{FORWARDS} {row['descr'] or row['key']} to {row['target']}".strip()
         for guarded in _guarded(policy):
