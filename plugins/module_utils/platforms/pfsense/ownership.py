@@ -94,9 +94,12 @@ class Ownership:
     def claims(self, where: TableId, row: Row, concerns: Sequence[str], withdrawing: bool = False) -> tuple[str, ...]:
         """The controls for which a row counts as ours while these concerns are looked at; empty where it does not.
 
-        When they are withdrawn, a rule that another concern still asks for is left to that one.
+        When they are withdrawn, a rule that another concern still asks for is left to that one, unless the interface
+        that it is for goes.
         """
         owners = self._owners(where, row)
+        if withdrawing and VOICE in concerns and self._goes_with_interface(where, row):
+            return _CONTROLS[VOICE]
         mine = [concern for concern in owners if concern in concerns]
         if not mine:
             return ()
@@ -105,6 +108,10 @@ class Ownership:
             if any(self.active(concern) for concern in others):
                 return ()
         return tuple(dict.fromkeys(control for concern in mine for control in _CONTROLS[concern]))
+
+    def _goes_with_interface(self, where: TableId, row: Row) -> bool:
+        ours = where.path == RULES and bears_mark(RULES, row)
+        return ours and bool(row["interface"]) and set(row["interface"]) <= self._our_interfaces
 
     def _owners(self, where: TableId, row: Row) -> tuple[str, ...]:
         if where.path == DHCP:
@@ -118,6 +125,8 @@ class Ownership:
             return (note["c"],) if note else CONCERNS
         if where.path == RULES:
             return rule_concerns(row["descr"])
+        if where.path == OUTBOUND_RULES and row["descr"].startswith(names.TRANSLATE):
+            return (VOICE,)
         return _TABLE_CONCERNS[where.path]
 
     def active(self, concern: str) -> bool:
