@@ -40,12 +40,14 @@ class PfSenseBatch:
         self._stopped = False
 
     def start(self) -> None:
-        """Refuse to write over a rollback of another run, which may be alive."""
+        """Refuse to write over a rollback of another run, which may be alive; one whose process is gone is put away."""
         if self._details.armed:
             raise Refused(
                 "a rollback of an earlier run waits on the box, and will put an older configuration back; run again "
                 f"in {ROLLBACK_SECONDS} s"
             )
+        if self._details.dead:
+            self._session.ask({"op": "disarm", "token": self._details.dead})
 
     def send(self, change: Change) -> None:
         """Everything goes with `commit`."""

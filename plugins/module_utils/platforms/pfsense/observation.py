@@ -76,6 +76,8 @@ TABLES = (*(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP,
 APPLIED = frozenset({"aliases", "filter", "natconf", "shaper", "dhcpd"})
 """What we apply when somebody saved it and did not apply it: a reload of the filter clears the first four
 (inc/filter.inc), one of DHCP the last. Interfaces, addresses and routes are left alone: they could cut the way off."""
+ROLLBACK_LATE_SECONDS = 300
+"""How late a rollback may be, which waits for other runs and takes its time, before its process counts as gone."""
 _LOADED = ("Done", "")
 _DISABLED = "Filter is disabled"
 _LEAST_LEVEL, _MOST_LEVEL = (23, 3), (24, 999)
@@ -172,7 +174,6 @@ def _refuse(answer: Mapping[str, Any], about: Mapping[str, str]) -> None:
 
 
 def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
-    armed, fired = answer.get("armed"), answer.get("fired")
     groups = {}
     for raw in reader.entries(config["ifgroups/ifgroupentry"], "ifgroups/ifgroupentry"):
         members = reader.text(raw, "members", "ifgroups/ifgroupentry").split()
@@ -191,13 +192,24 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
         addresses=_part(answer, "addresses", dict),
         groups=groups,
         packages=reader.texts(answer.get("packages"), "packages"),
-        armed=str(reader.mapping(armed, "armed").get("token", "")),
-        fired=str(reader.mapping(fired, "fired").get("token", "")),
+        **_rollback(answer),
         disabled=reader.switch(config, "system/disablefilter"),
         kea=backend == "kea",
         queues=reader.queues(config["shaper/queue"]),
+        peer=reader.text(_part(answer, "carp", dict), "peer", "carp"),
         factory_password=password,
     )
+
+
+def _rollback(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The token of a rollback that waits, or that should have happened long ago."""
+    record = reader.mapping(answer.get("armed"), "armed")
+    if not record:
+        return {}
+    token = reader.text(record, "token", "armed")
+    times = [reader.number(part, name, "armed", 0) for part, name in ((record, "since"), (record, "seconds"))]
+    late = reader.number(answer, "clock", "read", 0) - sum(times)
+    return {"dead" if late > ROLLBACK_LATE_SECONDS else "armed": token}
 
 
 def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
