@@ -14,9 +14,10 @@ from ...errors import NotPossible
 from ...policy.model import SitePolicy
 from . import names
 from .details import Details
-from .tables import INTERFACES, VLANS, table
+from .tables import DHCP, FORWARDS, INTERFACES, OUTBOUND_RULES, RULES, VLANS, table
 
 _DYNAMIC = frozenset("dhcp pppoe ppp pptp l2tp".split())
+_NAT = (FORWARDS, OUTBOUND_RULES)
 _OPTIONAL = re.compile(r"opt([1-9][0-9]*)")
 
 
@@ -42,18 +43,24 @@ class Topology:
     @cached_property
     def wan(self) -> tuple[str, ...]:
         """Those that face the internet: the named ones, or all that have a gateway or get an address from outside."""
-        if self._policy.wan_interfaces:
-            return tuple(sorted(self._named(name) for name in self._policy.wan_interfaces))
-        found = sorted(name for name, row in self._rows.items() if row["enable"] and _faces_out(row))
-        if not found:
+        if not self.outside:
             raise NotPossible(
                 "voip_policy.wan_interfaces: no interface of this box has a gateway; name those that face the internet"
             )
-        return tuple(found)
+        return self.outside
+
+    @cached_property
+    def outside(self) -> tuple[str, ...]:
+        """The same, and none where there are none."""
+        if self._policy.wan_interfaces:
+            return tuple(sorted({self._named(name) for name in self._policy.wan_interfaces}))
+        return tuple(sorted(name for name, row in self._rows.items() if row["enable"] and _faces_out(row)))
 
     def _named(self, wanted: str) -> str:
         for name, row in self._rows.items():
             if wanted.lower() in (name, str(row["descr"]).lower()):
+                if not row["enable"]:
+                    raise NotPossible(f"voip_policy.wan_interfaces: {wanted!r} is switched off on this box")
                 return name
         raise NotPossible(
             f"voip_policy.wan_interfaces: {wanted!r} is no interface of this box; it has "
@@ -72,7 +79,9 @@ class Topology:
             if self._is_ours(row) or not row["enable"]:
                 continue
             own = network_of(row)
-            if (own is not None and own.network == vlan.subnet) or (row["if"] in tagged and own is not None):
+            # The provider of a line may use the same number: that is the number of another VLAN, on another port.
+            carries = row["if"] in tagged and own is not None and not _faces_out(row)
+            if (own is not None and own.network == vlan.subnet) or carries:
                 found.append(name)
             elif own is not None and own.network.overlaps(vlan.subnet):
                 raise NotPossible(
@@ -101,7 +110,11 @@ class Topology:
         return self._free_name()
 
     def _free_name(self) -> str:
-        taken = {int(match[1]) for match in map(_OPTIONAL.fullmatch, self._rows) if match}
+        # What is left of an interface that somebody took away, such as rules, must not come back to life with ours.
+        left = {str(row["name"]) for row in self._document.rows(table(DHCP))}
+        left |= {name for _table, row in self._document.every(RULES) for name in row["interface"]}
+        left |= {str(row["interface"]) for path in _NAT for row in self._document.rows(table(path))}
+        taken = {int(match[1]) for match in map(_OPTIONAL.fullmatch, {*self._rows, *left}) if match}
         number = 1
         while number in taken:
             number += 1
@@ -138,6 +151,11 @@ class Topology:
         vlan = self._policy.voice_vlan
         return self.voice if vlan is not None and address in vlan.subnet else None
 
+    def own_address_towards(self, address: IPv4Address) -> IPv4Address | None:
+        """The box's own address in the subnet in which another one lies."""
+        own = network_of(self._rows.get(self.holding(address) or "", {}))
+        return own.ip if own is not None else None
+
     @staticmethod
     def _is_ours(row: Row) -> bool:
         return str(row["descr"]).startswith(names.ALIAS_MARK)
@@ -150,7 +168,7 @@ def _faces_out(row: Row) -> bool:
 def network_of(row: Row) -> IPv4Interface | None:
     """The static IPv4 address of an interface; None where it has none."""
     try:
-        address = ip_address(row["ipaddr"])
+        address = ip_address(row.get("ipaddr", ""))
         return IPv4Interface(f"{address}/{int(row['subnet'])}") if address.version == 4 else None
     except ValueError:
         return None

@@ -103,6 +103,8 @@ class Context:
         for where in (table(RULES, FLOATING), table(FORWARDS), table(OUTBOUND_RULES)):
             self._carry(owned, where)
         owned[table(RULES, FLOATING)].sort(key=lambda entry: names.rule_rank(entry.row["descr"]))
+        # The first rule for translation that matches counts: what keeps source ports comes before what does not.
+        owned[table(OUTBOUND_RULES)].sort(key=lambda entry: not entry.row["descr"].startswith(names.STATIC_PORT))
         return owned, self._settings
 
     def _used(self) -> set[str]:
@@ -161,6 +163,25 @@ class Context:
             row = {"name": name, "type": "port", "address": entries, "descr": DESCRIPTION}
             self.own(table(ALIASES), row, *controls)
         return bool(entries)
+
+    def translation(
+        self, name: str, wan: str, destination: str, control: str, *, protocol: str = "any", static_port: bool = False
+    ) -> None:
+        """A rule of ours for translating what the phones send out by a WAN."""
+        row: Row = {
+            "key": name,
+            "descr": name,
+            "disabled": False,
+            "interface": wan,
+            "protocol": protocol,
+            "source": str(self.voice_vlan.subnet),
+            "source_not": False,
+            "destination": destination,
+            "destination_not": False,
+            "static_port": static_port,
+            "rest": (),
+        }
+        self.own(table(OUTBOUND_RULES), row, control)
 
     def rule(
         self,

@@ -12,8 +12,11 @@ interface as well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from ipaddress import IPv4Address, ip_address, ip_network
+
 from ....document.model import Row
-from ....policy.model import PortRange
+from ....policy.model import Network, PortRange
 from .. import names
 from ..tables import SSH, SSHGUARD, WEB, number_of, table
 from .context import Context
@@ -40,22 +43,52 @@ def compile_concern(context: Context) -> None:
     ports = {number_of(WEB, {**web, **values}, "port")}
     ports |= {number_of(SSH, ssh, "port")} if ssh["enabled"] else set()
     context.ports(names.MANAGEMENT_PORTS, [PortRange(port, port) for port in sorted(ports)], "WEB-3")
-    context.networks(names.MANAGERS, management.networks, "WEB-3")
+    context.networks(names.MANAGERS, {*management.networks, *_pair(context)}, "WEB-3")
     everywhere = context.topology.every
-    for name, kind, source in (
-        (names.ALLOW_MANAGERS, "pass", names.MANAGERS),
-        (names.BLOCK_MANAGEMENT, "block", "any"),
-    ):
-        context.rule(
-            ("WEB-3",),
-            name,
-            everywhere,
-            kind=kind,
-            protocol="tcp",
-            source=source,
-            destination="net:(self)",
-            ports=names.MANAGEMENT_PORTS,
+    for name, interfaces in _ways_in(everywhere, context.topology.outside):
+        _to_the_box(context, name, interfaces, "pass", names.MANAGERS)
+    _to_the_box(context, names.BLOCK_MANAGEMENT, everywhere, "block", "any")
+
+
+def _to_the_box(context: Context, name: str, interfaces: Sequence[str], kind: str, source: str) -> None:
+    context.rule(
+        ("WEB-3",),
+        name,
+        interfaces,
+        kind=kind,
+        protocol="tcp",
+        source=source,
+        destination="net:(self)",
+        ports=names.MANAGEMENT_PORTS,
+    )
+
+
+def _ways_in(everywhere: Sequence[str], outside: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The rules for administrators, by interfaces. Where several lead out each has its own: only a rule of one
+    interface answers by the interface that it came by (`reply-to`), and others by the one that is preferred."""
+    if len(outside) < 2:
+        return [(names.ALLOW_MANAGERS, tuple(everywhere))]
+    inside = tuple(one for one in everywhere if one not in outside)
+    found = [(names.ALLOW_MANAGERS, inside)] if inside else []
+    return found + [(f"{names.ALLOW_MANAGERS}-{one}", (one,)) for one in outside]
+
+
+def _pair(context: Context) -> list[Network]:
+    """The addresses by which the boxes of a pair reach each other: the primary sends its settings to the web interface
+    of the secondary, which gets these rules with them (inc/xmlrpc_client.inc)."""
+    if not context.details.peer:
+        return []
+    try:
+        peer = ip_address(context.details.peer)
+    except ValueError:
+        peer = None
+    own = context.topology.own_address_towards(peer) if isinstance(peer, IPv4Address) else None
+    if peer is None or own is None:
+        context.remarks.append(
+            f"the box copies its settings to {context.details.peer}, which is in the subnet of none of its interfaces: "
+            "let the address that it comes from be one of voip_policy.management.networks"
         )
+    return [ip_network(one) for one in (peer, own) if one is not None]
 
 
 def _at_most(path: str, row: Row, name: str, wanted: int) -> Row:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ....document.model import Row
 from .. import names
+from ..ownership import bears_mark
 from ..tables import OUTBOUND, OUTBOUND_RULES, SIPROXD, TIMEOUTS, UDP_TIMEOUTS, number_of, table
 from .context import Context
 from .rules import provider_networks
@@ -45,21 +46,12 @@ def _static_port(context: Context) -> None:
         return
     if mode == "automatic":
         context.keep(table(OUTBOUND), "", {"mode": "hybrid"}, "FW-3")
+        for row in context.document.rows(table(OUTBOUND_RULES)):
+            if not row["disabled"] and not bears_mark(OUTBOUND_RULES, row):
+                # Left over from another mode: with automatic rules alone it has no effect, and is to get none.
+                context.keep(table(OUTBOUND_RULES), row["key"], {"disabled": True}, "FW-3")
     provider_networks(context)
     context.nested(names.PROVIDER, (names.SIGNALLING, names.MEDIA), "FW-3")
     for wan in context.topology.wan:
         name = f"{names.STATIC_PORT}-{wan}"
-        row: Row = {
-            "key": name,
-            "descr": name,
-            "disabled": False,
-            "interface": wan,
-            "protocol": "udp",
-            "source": str(context.voice_vlan.subnet),
-            "source_not": False,
-            "destination": names.PROVIDER,
-            "destination_not": False,
-            "static_port": True,
-            "rest": (),
-        }
-        context.own(table(OUTBOUND_RULES), row, "FW-3")
+        context.translation(name, wan, names.PROVIDER, "FW-3", protocol="udp", static_port=True)

@@ -20,7 +20,7 @@ from ....errors import NotPossible
 from ....policy.model import TRANSPORT_PROTOCOL, Destination, PortRange, Protocol, VoiceVlan, merge_ports
 from .. import names
 from ..reader import entries, text
-from ..tables import DHCP, INTERFACES, VLANS, table
+from ..tables import DHCP, INTERFACES, OUTBOUND, VLANS, table
 from .context import Context
 from .rules import allow_provider, provider_networks, voice_ports
 
@@ -33,6 +33,12 @@ def compile_concern(context: Context) -> None:
     if context.topology.theirs is None:
         _interface(context, vlan)
         _dhcp(context, vlan)
+        _translation(context)
+        if context.details.peer:
+            context.remarks.append(
+                f"VLANs and interfaces are not copied to the secondary: make VLAN {vlan.id} there by hand, as "
+                f"{context.topology.voice} and with the description {names.INTERFACE}"
+            )
     else:
         context.remarks.append(
             f"interface {context.topology.theirs} carries the voice VLAN already; its address and DHCP stay as the "
@@ -107,6 +113,13 @@ def _dhcp(context: Context, vlan: VoiceVlan) -> None:
         "rest": numbered,
     }
     context.own(table(DHCP), row, "VLAN-1")
+
+
+def _translation(context: Context) -> None:
+    """Manual translation knows nothing of a network that is new: its phones would go out with inside addresses."""
+    if context.document.singleton(table(OUTBOUND))["mode"] == "advanced":
+        for wan in context.topology.wan:
+            context.translation(f"{names.TRANSLATE}-{wan}", wan, "any", "VLAN-1")
 
 
 def _access(context: Context, vlan: VoiceVlan) -> None:
