@@ -14,7 +14,7 @@ from ...document.model import SINGLETON
 from ...document.render import plain
 from ...findings import Finding
 from ...hostkeys import check_pin
-from ...policy.model import Network, SitePolicy
+from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, observation, options, reader
@@ -29,8 +29,6 @@ from .topology import Topology
 from .writer import work_for
 
 _OUTSIDE_CONTROLS = {"FW-1", "FW-2", "FW-3", "SVC-1", "VLAN-3"}
-_REQUESTED_FLOWS = 200
-"""Pairs of networks that states are closed for in one request."""
 
 
 class PfSense:
@@ -132,12 +130,9 @@ class PfSense:
             return ["states that were open before live on until they time out (voip_clear_sessions: true closes them)"]
         if phones is None:
             return ["states that were open before live on: without a voice VLAN nothing tells which are the phones'"]
-        session.ask({"op": "flows", "kill": [{"source": str(phones)}, *_towards(phones)][:_REQUESTED_FLOWS]})
+        towards = {"source": "0.0.0.0/0", "destination": str(phones)}
+        session.ask({"op": "flows", "kill": [{"source": str(phones)}, towards]})
         return []
-
-
-def _towards(phones: Network) -> list[dict[str, str]]:
-    return [{"source": "0.0.0.0/0", "destination": str(phones)}]
 
 
 def _of_the_way_in(target: Target) -> list[Finding]:

@@ -33,7 +33,6 @@ from .tables import (
     RULES,
     RUNNING,
     SIPROXD,
-    SSH,
     SSHGUARD,
     TIMEOUTS,
     UDP_TIMEOUTS,
@@ -429,7 +428,6 @@ _TABLES: Mapping[str, Callable[[str, list[Change], Document, Document, Details],
     SIPROXD: _singleton,
     TIMEOUTS: _singleton,
     WEB: _singleton,
-    SSH: _singleton,
     SSHGUARD: _singleton,
     RUNNING: _nothing,
 }
@@ -459,7 +457,6 @@ def _to_apply(changes: Sequence[Change], before: Document, after: Document) -> d
         "siproxd": SIPROXD in by_path,
         "filter": True,
         "webgui": any(_RESTARTS_WEB & set(change.after or {}) for change in by_path.get(WEB, ())),
-        "sshd": SSH in by_path,
         "sshguard": SSHGUARD in by_path,
     }
     return {name: value for name, value in apply.items() if value}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ....document.diff import Desired
-from ....document.model import Document, Row, RowId, TableId
+from ....document.model import Document, Row, TableId
 from ....policy.model import SitePolicy
 from ... import notes
 from ..details import Details
@@ -49,14 +49,8 @@ def withdraw(concerns: Sequence[str], document: Document, details: Details) -> t
     ownership = Ownership(document)
 
     def claims(where: TableId, row: Row) -> tuple[str, ...]:
-        row = {**row} if where.path != NOTES else {"name": row["name"], "text": row.get("text", "")}
         return ownership.claims(where, row, concerns, withdrawing=True)
 
     desired = Desired(claims, giving_back=True)
     remarks = notes.give_back(desired, concerns, document, {table(NOTES): ownership.notes})
     return desired, remarks
-
-
-def is_reload(row_id: RowId) -> bool:
-    """Whether a setting is only that what is saved be in force."""
-    return row_id.table.path == RUNNING
