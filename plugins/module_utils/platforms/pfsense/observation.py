@@ -17,6 +17,7 @@ from . import names, reader
 from .details import Details
 from .tables import (
     ALIASES,
+    DEFAULT_PORTS,
     DHCP,
     FLOATING,
     FORWARDS,
@@ -68,6 +69,7 @@ SECTIONS: tuple[Any, ...] = (
     "system/sshguard_blocktime",
     _SIPROXD_ON,
     _UPNP_ON,
+    {"path": "installedpackages", "fields": []},
     NOTES,
 )
 """What a read asks for: nothing that holds a password or a key."""
@@ -226,12 +228,12 @@ def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
             for name, raw in reader.mapping(config[DHCP], DHCP).items()
         ],
         table(FORWARDS): reader.forwards(config[FORWARDS]),
-        table(OUTBOUND): [{"mode": reader.text(config, "nat/outbound/mode", OUTBOUND) or "automatic"}],
+        table(OUTBOUND): [{"mode": reader.text(config, "nat/outbound/mode", OUTBOUND)}],
         table(OUTBOUND_RULES): reader.outbound_rules(config[OUTBOUND_RULES]),
         table(SIPROXD): [{"enabled": reader.text(config, _SIPROXD_ON, SIPROXD) == "on"}],
         table(TIMEOUTS): [
             {
-                "optimization": reader.text(config, "system/optimization", "system") or "normal",
+                "optimization": reader.text(config, "system/optimization", "system"),
                 **{name: reader.digits(config, f"system/{name}", "system") for name in UDP_TIMEOUTS},
             }
         ],
@@ -258,8 +260,8 @@ def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
 
 
 def _web(config: Mapping[str, Any]) -> Row:
-    protocol = reader.text(config, "system/webgui/protocol", WEB) or "http"
-    if protocol not in ("http", "https"):
+    protocol = reader.text(config, "system/webgui/protocol", WEB)
+    if protocol not in ("", *DEFAULT_PORTS):
         raise Misunderstood(f"system/webgui protocol: the box has {protocol!r}; known are http and https")
     return {
         "protocol": protocol,

@@ -317,6 +317,7 @@ def dhcp(name: str, raw: Raw) -> Row:
         "first": text(pool, "from", path),
         "last": text(pool, "to", path),
         "lease": text(raw, "defaultleasetime", path),
+        "longest": text(raw, "maxleasetime", path),
         "gateway": text(raw, "gateway", path),
         "dns": texts(raw.get("dnsserver"), f"{path} dnsserver"),
         "ntp": texts(raw.get("ntpserver"), f"{path} ntpserver"),

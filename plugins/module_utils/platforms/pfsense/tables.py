@@ -39,7 +39,7 @@ DEFAULTS: Mapping[tuple[str, str], int] = {
     **{(TIMEOUTS, name): 0 for name in UDP_TIMEOUTS},
 }
 """What numbers are that nobody set: of sshguard by sshguard(8), of the rest by inc/auth.inc and inc/system.inc; 0: by
-`optimization`."""
+`optimization`. What is a word stays as it is written, so that one that nobody wrote can be given back."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 """Where the web interface listens without a port of its own, by its protocol."""
 RULE_TEXTS = ("type", "interface", "direction", "ipprotocol", "protocol", "vlanprioset")
@@ -114,7 +114,7 @@ SPECS: Mapping[str, TableSpec] = {
         ),
         _table(
             DHCP,
-            *("name", "enable", "first", "last", "lease", "gateway", "dns", "ntp", "url", "rest"),
+            *("name", "enable", "first", "last", "lease", "longest", "gateway", "dns", "ntp", "url", "rest"),
             refs={"name": (INTERFACES,)},
             usual={"rest": ()},
         ),
@@ -179,5 +179,5 @@ def table(path: str, scope: str = "") -> TableId:
 def number_of(path: str, row: Row, name: str) -> int:
     """The number that a field of a singleton stands for; what nobody set is the vendor's default."""
     if (path, name) == (WEB, "port"):
-        return int(row[name] or DEFAULT_PORTS[row["protocol"]])
+        return int(row[name] or DEFAULT_PORTS[row["protocol"] or "http"])
     return int(row[name] or DEFAULTS[path, name])

@@ -216,11 +216,17 @@ def _without_none(shown: Edit) -> Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
-    """How the entries of a list are written: a whole one, and the element of each field that may change alone."""
+class _Part:
+    """How an entry is written: a whole one, and the element of each field that may change alone."""
 
     whole: Callable[[Row], Edit]
     elements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _List(_Part):
+    """The same of the entries of a list, whose `keys` are told from the list as it was read."""
+
     keys: Callable[[Any], list[str]]
 
 
@@ -276,14 +282,22 @@ def _list_edits(
             entry |= _altered(how, rows[key], fields, raws[index])
         entries.append(entry)
     if path == NOTES and not entries:
-        return [{"path": path.rpartition("/")[0], "unset": True}]
+        return [{"path": _room_for_notes(details), "unset": True}]
     edits: list[Edit] = [{"path": path, "list": entries}]
     if path == FORWARDS:
         edits += _marks(details, _FORWARD_SEPARATORS, present, order)
     return edits
 
 
-def _altered(how: _List, row: Row, fields: Iterable[str], raw: Mapping[str, Any]) -> Edit:
+def _room_for_notes(details: Details) -> str:
+    """What goes with the last note: its own element, and the one around it where nothing else is in that."""
+    own = NOTES.rpartition("/")[0]
+    around, _slash, name = own.rpartition("/")
+    others = set(reader.mapping(details.config.get(around), around)) - {name}
+    return own if others else around
+
+
+def _altered(how: _Part, row: Row, fields: Iterable[str], raw: Mapping[str, Any]) -> Edit:
     """The elements of an entry that change, and those that go."""
     whole = how.whole(row)
     elements: dict[str, None] = {}
@@ -307,7 +321,7 @@ def _altered(how: _List, row: Row, fields: Iterable[str], raw: Mapping[str, Any]
     return entry
 
 
-def _is_rest(element: str, how: _List) -> bool:
+def _is_rest(element: str, how: _Part) -> bool:
     return element not in how.elements.values() and element not in ("id", "tracker", "created", "updated", "floating")
 
 
@@ -360,19 +374,22 @@ def _marks(details: Details, path: str, before: Sequence[str], after: Sequence[s
         if not (isinstance(row, str) and row.startswith("fr") and row[2:].isdigit()):
             continue
         place = int(row[2:])
-        anchor = next((key for key in before[place:] if key in after and not _is_ours(key, before, after)), None)
-        if place == 0 and before and before[0] in after and _is_ours(before[0], before, after):
-            anchor = None if not after else after[0]
-        moved = after.index(anchor) if anchor is not None else len(after)
+        anchor = next((key for key in before[place:] if key in after and not _is_ours(key)), None)
+        if place == 0 and before and before[0] in after and _is_ours(before[0]):
+            moved = 0  # somebody put it above ours
+        elif anchor is not None:
+            moved = after.index(anchor)
+        else:
+            moved = max(place + len(after) - len(before), 0)
         if moved != place:
             text = f"fr{moved}"
             edits.append({"path": f"{path}/{name}/row", "set": [text] if isinstance(raw["row"], list) else text})
     return edits
 
 
-def _is_ours(key: str, before: Sequence[str], after: Sequence[str]) -> bool:
+def _is_ours(key: str) -> bool:
     """Whether a key is one of ours, which begin with our mark or are numbered beyond the web interface's."""
-    return key.startswith(MARK) or (key.isdigit() and key.startswith("3") and len(key) == 10)
+    return key.startswith(MARK) or (key.isdigit() and int(key) >= names.FIRST_TRACKER)
 
 
 # Parts that are told by name
@@ -388,7 +405,7 @@ def _server(row: Row) -> Edit:
         "enable": True if row["enable"] else None,
         "range": {"from": row["first"], "to": row["last"]},
         "defaultleasetime": row["lease"],
-        "maxleasetime": row["lease"],
+        "maxleasetime": row["longest"],
         "gateway": row["gateway"],
         "dnsserver": list(row["dns"]) or None,
         "ntpserver": list(row["ntp"]) or None,
@@ -400,13 +417,35 @@ def _server(row: Row) -> Edit:
     return _without_none(shown)
 
 
+_PARTS: Mapping[str, _Part] = {
+    INTERFACES: _Part(_interface, {name: name for name in "descr if enable ipaddr subnet".split()}),
+    DHCP: _Part(
+        _server,
+        {
+            **{"first": "range", "last": "range", "lease": "defaultleasetime", "longest": "maxleasetime"},
+            **{"enable": "enable", "gateway": "gateway", "dns": "dnsserver", "ntp": "ntpserver", "url": "tftp"},
+        },
+    ),
+}
+
+
 def _named(path: str, changes: list[Change], before: Document, after: Document, details: Details) -> list[Edit]:
-    """Rows of ours alone: made, replaced and taken away whole."""
-    whole = {INTERFACES: _interface, DHCP: _server}[path]
+    """Rows of ours alone. What changes is set element by element: what the site put beside it, such as fixed addresses
+    of phones, stays."""
+    how = _PARTS[path]
+    raws = reader.mapping(details.config.get(path), path)
     edits: list[Edit] = []
     for key in dict.fromkeys(str(change.key) for change in changes):
-        row = after.find(table(path), key)
-        edits.append({"path": f"{path}/{key}", "set": whole(row)} if row else {"path": f"{path}/{key}", "unset": True})
+        row, place = after.find(table(path), key), f"{path}/{key}"
+        if row is None:
+            edits.append({"path": place, "unset": True})
+        elif key not in raws:
+            edits.append({"path": place, "set": how.whole(row)})
+        else:
+            fields = [name for change in changes if str(change.key) == key for name in change.after or {}]
+            altered = _altered(how, row, fields, reader.mapping(raws[key], place))
+            edits += [{"path": f"{place}/{name}", "set": value} for name, value in altered.get("set", {}).items()]
+            edits += [{"path": f"{place}/{name}", "unset": True} for name in altered.get("unset", ())]
     return edits
 
 

@@ -34,7 +34,7 @@ def _timeouts(present: Row) -> Row:
     given = {name: number_of(TIMEOUTS, present, name) for name in UDP_TIMEOUTS}
     if all(seconds >= LEAST_SECONDS for seconds in given.values()):
         return {}
-    chosen = present["optimization"] not in ("normal", "conservative")
+    chosen = present["optimization"] not in ("", "normal", "conservative")
     raised = {n: str(LEAST_SECONDS) for n, s in given.items() if s < LEAST_SECONDS and (s or chosen)}
     return raised if chosen else {"optimization": "conservative", **raised}
 
@@ -44,7 +44,7 @@ def _static_port(context: Context) -> None:
     if mode == "disabled":
         context.remarks.append("outgoing translation is switched off on this box: source ports stay as they are")
         return
-    if mode == "automatic":
+    if mode in ("", "automatic"):
         context.keep(table(OUTBOUND), "", {"mode": "hybrid"}, "FW-3")
         for row in context.document.rows(table(OUTBOUND_RULES)):
             if not row["disabled"] and not bears_mark(OUTBOUND_RULES, row):

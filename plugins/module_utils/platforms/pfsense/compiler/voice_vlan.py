@@ -106,6 +106,7 @@ def _dhcp(context: Context, vlan: VoiceVlan) -> None:
         "first": str(vlan.dhcp_first),
         "last": str(vlan.dhcp_last),
         "lease": str(vlan.lease_seconds),
+        "longest": str(vlan.lease_seconds),
         "gateway": str(vlan.gateway),
         "dns": tuple(str(server) for server in vlan.dns_servers),
         "ntp": tuple(str(host) for host in vlan.ntp_servers if isinstance(host, IPv4Address)),
