@@ -12,8 +12,9 @@ from ipaddress import ip_address
 from ...document.diff import Change, apply_to
 from ...document.model import Document
 from ...errors import LockOut
+from ...policy.model import Network
 from . import names
-from .tables import ALIASES, FLOATING, INTERFACES, RULES, SSH, table
+from .tables import ALIASES, FLOATING, INTERFACES, RULES, SSH, WEB, table
 from .topology import network_of
 from .traffic import networks_of
 
@@ -33,6 +34,7 @@ def check(changes: Sequence[Change], document: Document, path: Path) -> None:
     _interface_stays(changes, document, path)
     _ssh_stays(after, path)
     _source_stays_allowed(after, path)
+    _not_among_phones(after, path)
 
 
 def _interface_stays(changes: Sequence[Change], document: Document, path: Path) -> None:
@@ -61,14 +63,39 @@ def _source_stays_allowed(after: Document, path: Path) -> None:
     )
     if not blocks:
         return
-    networks = networks_of(names.MANAGERS, after) if after.find(table(ALIASES), names.MANAGERS) else []
-    try:
-        source = ip_address(path.source.partition("%")[0])
-    except ValueError:
-        source = None
-    if source is None or not any(source.version == one.version and source in one for one in networks or ()):
+    networks = _managers(after)
+    if not _is_among(path.source, networks):
         raise LockOut(
-            f"the plan lets only {', '.join(str(one) for one in networks or ()) or 'nobody'} manage the box, and "
+            f"the plan lets only {', '.join(str(one) for one in networks) or 'nobody'} manage the box, and "
             f"{path.source}, from where we connect, is not among them. Add it to voip_policy.management.networks, or "
             "name the address that the box sees in voip_policy.management.controller_address"
         )
+
+
+def _not_among_phones(after: Document, path: Path) -> None:
+    """The phones' network is closed to everything but voice, the box itself included."""
+    rules = [row for row in after.rows(table(RULES, FLOATING)) if not row["disabled"]]
+    closed = {name for row in rules if row["descr"] == names.VOICE_DENY_OUT for name in row["interface"]}
+    if _is_among(path.source, _managers(after)):
+        closed -= {name for row in rules if row["descr"].startswith(names.ALLOW_MANAGERS) for name in row["interface"]}
+    if not after.singleton(table(WEB))["no_anti_lock_out"]:
+        closed.discard("lan")
+    for row in after.rows(table(INTERFACES)):
+        own = network_of(row)
+        if row["name"] in closed and own is not None and _is_among(path.source, [own.network]):
+            raise LockOut(
+                f"{path.source}, from where we connect, lies in {own.network}, which the plan closes to everything but "
+                "voice. Connect from another network, or name the controller's in voip_policy.management.networks"
+            )
+
+
+def _managers(after: Document) -> list[Network]:
+    return networks_of(names.MANAGERS, after) or [] if after.find(table(ALIASES), names.MANAGERS) else []
+
+
+def _is_among(source: str, networks: Sequence[Network]) -> bool:
+    try:
+        address = ip_address(source.partition("%")[0])
+    except ValueError:
+        return False
+    return any(address.version == one.version and address in one for one in networks)
