@@ -38,8 +38,8 @@ class Break:
     @property
     def platform(self) -> str:
         """The platform whose part of the suite is enough; "" for what all of them share."""
-        parts = Path(self.file).parts
-        return parts[parts.index("platforms") + 1] if "platforms" in parts else ""
+        folder = Path(self.file).parent.parts
+        return folder[folder.index("platforms") + 1] if "platforms" in folder[:-1] else ""
 
 
 ANY_SITE, CUT, STRANGE = "test_any_site", "test_cut_anywhere", "test_strange_answers"
@@ -105,7 +105,7 @@ BREAKS = (
     Break(
         "settings are not remembered",
         f"{FORTIOS}/memory.py",
-        "            wanted += [(row, setting.controls) for row in _objects(setting.name(), _written(note))]\n",
+        '        wanted += [(row, controls) for row in _objects(f"{names.REMEMBERED}{name}", _written(note))]\n',
         "",
         ANY_SITE, "deleted gives the start back",
     ),
@@ -154,7 +154,7 @@ BREAKS = (
     ),
     Break(
         "a first run that was cut off counts as a whole one",
-        f"{FORTIOS}/memory.py",
+        f"{UTILS}/platforms/notes.py",
         '        complete = bool(there) and all(note["n"] == _count(len(there)) for note in there.values())\n',
         "        complete = bool(there)\n",
         CUT, "cut anywhere",
