@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from . import interfaces
 from .accounts import Accounts
-from .configxml import ParseError, Tree, copied, dumped, parsed
+from .configxml import ParseError, Thrown, Tree, copied, dumped, parsed
 from .faults import Faults
 from .files import Files, MemoryFiles
 from .filter import Generator, siproxd_on
@@ -274,7 +274,9 @@ class Box:
         self.files.remove(CACHE)
         try:
             tree = parsed(self.files.read(CONFIG))
-        except ParseError:
+        except ParseError as error:
+            if isinstance(error, Thrown) and not self.release.reads_anew:
+                raise Dead(f"Uncaught Exception: {error}") from error
             text = self._last_backup()
             if text is None:
                 raise Dead("Config.xml is corrupted and is 0 bytes.  Could not restore a previous backup.") from None

@@ -6,9 +6,9 @@ and None. An empty element is "". An element that other elements of the same nam
 
 from __future__ import annotations
 
-import html
 import re
 from functools import lru_cache
+from html.entities import codepoint2name, name2codepoint
 from typing import Any
 from xml.parsers import expat
 
@@ -38,8 +38,8 @@ username varusersusername varuserspassword
 """.split()
 )
 ROOT = "pfsense"
-_ENTITY = re.compile(r"&(#\d+|#[xX][0-9A-Fa-f]+|amp|lt|gt|quot|apos);")
-_QUOTES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+_ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+_ENTITIES = str.maketrans({chr(code): f"&{name};" for code, name in codepoint2name.items()} | {"'": "&#039;"})
 _NULL = object()
 
 
@@ -47,14 +47,31 @@ class ParseError(Exception):
     """The vendor's parser gives up on the whole file."""
 
 
+class Thrown(ParseError):
+    """It does so with an exception, which before 2.8 nobody catches."""
+
+
 def decoded(text: str) -> str:
-    """Entities taken out, as html_entity_decode with ENT_XML1 does: once, and only the ones of XML."""
-    return _ENTITY.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
+    """The entities of HTML 4.01 taken out, once, as html_entity_decode does of itself. `&apos;` is none of them."""
+    return _ENTITY.sub(_letter, text) if "&" in text else text
+
+
+def _letter(found: re.Match[str]) -> str:
+    name = found[1]
+    if name[0] != "#":
+        return chr(name2codepoint[name]) if name in name2codepoint else found[0]
+    code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    plain = code in (9, 10, 13) or 32 <= code <= 126 or 160 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+    return chr(code) if plain else found[0]
 
 
 def encoded(text: str) -> str:
-    """The five characters of XML as entities, as htmlentities with ENT_XML1 does."""
-    return text.translate(_QUOTES)
+    """Every character that HTML 4.01 has an entity for as that entity, as htmlentities does of itself.
+
+    Most of them are none of XML's, so outside CDATA the file cannot be read again. From 2026 on the vendor uses those
+    of XML (pfSense issue 16661).
+    """
+    return text.translate(_ENTITIES)
 
 
 class _Reader:
@@ -77,14 +94,14 @@ class _Reader:
             above = {}
             _put(*self.places[-1], above)
         elif isinstance(above, str):
-            raise ParseError("Cannot access offset of type string on string")
+            raise Thrown("Cannot access offset of type string on string")
         value = above.get(tag, _NULL)
         if tag in LIST_TAGS:
             if not isinstance(value, list):
                 value = above[tag] = []
             self.places.append((value, len(value)))
         elif value is not _NULL:
-            raise ParseError(f"{name} cannot occur more than once")
+            raise Thrown(f"{name} cannot occur more than once")
         else:
             self.places.append((above, tag))
         self.found = len(self.places)
@@ -143,7 +160,7 @@ def _put(holder: Any, key: Any, value: Any) -> None:
 def parsed(text: str) -> Tree:
     """The tree of a file, the same object for the same text: copy it before you change it (`copied`).
 
-    Raises ParseError where parse_xml_config returns -1.
+    Raises ParseError where parse_xml_config returns -1 (since 2.8; see Thrown).
     """
     data = text.encode()
     reader = _Reader()

@@ -22,8 +22,9 @@ from .tree import enabled, entries, fields, get_path
 ALIAS_FILES = "/var/db/aliastables"
 RESERVED = frozenset(
     """
-bogons bogonsv6 sshguard snort2c virusprot vpn_networks negate_networks tonatsubnets _loopback4_ _loopback6_ _private4_
-_private6_ _linklocal4_ _linklocal6_
+bogons bogonsv6 sshguard snort2c virusprot vpn_networks negate_networks tonatsubnets _loopback4_ _loopback6_
+_loopback46_ _linklocal4_ _linklocal6_ _linklocal46_ _private4_ _private6_ _private46_ _multicast4_ _multicast6_
+_multicast46_ _reserved4_ _reserved6_ _reserved46_
 """.split()
 )
 """Aliases of the system, which releases from 2.8.0 on know by name in rules."""

@@ -99,6 +99,28 @@ def test_a_broken_file_is_replaced_with_the_newest_backup() -> None:
     assert box.config["system"]["hostname"] == "one"
 
 
+@pytest.mark.parametrize("text", ["<pfsense><a></a><a></a></pfsense>", "<pfsense>"])
+def test_before_2_8_an_exception_of_the_parser_ends_the_program(text: str) -> None:
+    box = PfSense(factory_config("2.7.2"), version="2.7.2")
+    save(box, "one")
+    save(box, "two")
+    box.xml = text
+    answer = ask(box, op="read", sections=["system/hostname"])
+    if text == "<pfsense>":
+        assert answer["config"] == {"system/hostname": "one"}
+    else:
+        assert answer["error"] == "exception"
+        assert box.xml == text
+
+
+def test_a_text_with_accents_outside_cdata_is_lost() -> None:
+    box = PfSense(factory_config())
+    box.gui_write({"system/user/0/descr": "Zo\u00eb"})
+    assert box.config["system"]["user"][0]["descr"] == "Zo\u00eb"
+    box.gui_write({"system/hostname": "zo\u00eb"})
+    assert box.config["system"]["hostname"] == "pfSense"
+
+
 def test_a_broken_file_without_backup() -> None:
     box = PfSense(factory_config())
     box.xml = ""

@@ -51,7 +51,7 @@ TEXTS = [
     "<a><dnsserver></dnsserver></a><dnsserver>x</dnsserver><dnsserver></dnsserver>",
     "<descr><![CDATA[a &amp; b &lt;c&gt; &quot;q&quot; &apos;]]></descr>",
     "<x>a &amp; b</x><y>&amp;lt;</y><z>&lt;b&gt; &#233;</z>",
-    "<descr><![CDATA[&nbsp;&euro;]]></descr>",
+    "<descr><![CDATA[&nbsp;&euro; &#039;&#1;&nosuch;]]></descr>",
     "<x>é€ ü</x><y>one\ntwo</y>",
     '<x y="1">2</x><!-- gone --><?php gone ?>',
     "<a><b>1</b>text</a>",
@@ -67,7 +67,7 @@ TREES: list[dict[str, Any]] = [
     {"a": "x", "b": "", "c": True, "d": False, "e": 7},
     {"rule": [{"a": "1"}, {"descr": "<&\"'>é"}], "list": [], "dnsserver": ["x", "y"]},
     {"statetype": "keep state", "text": "x", "subtext": "y", "descr": ""},
-    {"range": ["x"]},
+    {"range": ["x"], "name": "é ř €", "city": "Zürich"},
     {"user": [{}, ""]},
 ]
 
