@@ -66,7 +66,11 @@ class Generator:
         }
         self.known = known
         self.names: dict[str, list[str]] = {}
-        self.groups = {entry.get("ifname") for entry in entries(config, "ifgroups/ifgroupentry")}
+        self.groups = {
+            entry["ifname"]: str(entry.get("members", "")).split()
+            for entry in entries(config, "ifgroups/ifgroupentry")
+            if entry.get("ifname")
+        }
 
     def run(self) -> Ruleset:
         """The rules of the configuration."""
@@ -155,13 +159,15 @@ class Generator:
     # --- interfaces and queues -------------------------------------------------------------------------------------
 
     def interface_macros(self) -> list[str]:
-        """A macro for each interface, and one for its networks where it has any."""
+        """A macro for each interface, and a table of its networks where it has any; a group has its members'."""
         lines = ['loopback = "{ lo0 }"']
         for name, link in self.links.items():
             lines.append(f'{link.macro} = "{{ {link.device} }}"')
-            networks = [_network(*pair) for pair in _pairs(link) if pair[0]]
+            members = [self.links[member] for member in self.groups.get(name, ()) if member in self.links] or [link]
+            networks = [_network(*pair) for member in members for pair in _pairs(member) if pair[0]]
             if networks:
-                lines.append(f'{name.upper()}__NETWORK = "{{ {" ".join(networks)} }}"')
+                table = f"{name.upper()}__NETWORK"
+                lines += [f"table <{table}> {{ {' '.join(networks)} }}", f'{table} = "<{table}>"']
         return lines
 
     def queues(self) -> list[str]:
@@ -349,8 +355,8 @@ class Generator:
             where.strip(),
             "inet6" if rule["ipprotocol"] == "inet6" else "inet",
         ]
-        if protocol and protocol != "any":
-            words.append({"tcp/udp": "proto { tcp udp }"}.get(protocol, f"proto {protocol}"))
+        if protocol:
+            words.append(_protocol(protocol, rule["ipprotocol"]))
         elif get_path(rule, "source/port", "") or get_path(rule, "destination/port", ""):
             words.append("proto tcp")
         words += [f"from {sides['source']}", f"to {sides['destination']}"]
@@ -365,8 +371,7 @@ class Generator:
         if protocol == "tcp":
             words.append("flags any" if "tcpflags_any" in rule else "flags S/SA")
         if action == "pass":
-            words.append("no state" if rule.get("statetype") == "none" else "keep state")
-            words.append(_state_options(rule, protocol))
+            words += _state(rule, protocol)
         if rule.get("defaultqueue"):
             words.append(f"queue ({','.join(filter(None, (rule['defaultqueue'], rule.get('ackqueue'))))})")
         return " ".join(filter(None, words))
@@ -392,8 +397,8 @@ class Generator:
         valid = is_v6 if six else is_v4
         sign = "! " if refused else ""
         if name in self.groups:
-            # A group has a macro when one of its members has an address.
-            return f"{sign}{name}:network"
+            # Of a group whose members have no addresses the table is missing, and pf refuses the rules.
+            return f"{sign}${name.upper()}__NETWORK"
         if name == "(self)":
             return f"{sign}(self)"
         address_of = _OPT_ADDRESS.match(name) or re.match(r"(wan|lan)ip$", name)
@@ -403,7 +408,11 @@ class Generator:
         own = link.addresses.ipv6 if six else link.addresses.ipv4
         if not valid(own):
             return ""
-        return f"{sign}{own}" if address_of else f"{sign}${name.upper()}__NETWORK"
+        if address_of:
+            return f"{sign}{own}"
+        if six and name in ("wan", "lan"):
+            return f"{sign}{_network(own, link.addresses.bits6)}"
+        return f"{sign}${name.upper()}__NETWORK"
 
     def _port(self, rule: Tree, spec: Tree) -> str:
         port = str(spec.get("port") or "")
@@ -470,12 +479,36 @@ def _network(address: str, bits: int) -> str:
     return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
-def _state_options(rule: Tree, protocol: str) -> str:
+def _protocol(name: str, family: str) -> str:
+    if name == "any":
+        return ""
+    if name == "icmp" and family == "inet6":
+        return "proto ipv6-icmp"
+    return "proto { tcp udp }" if name == "tcp/udp" else f"proto {name}"
+
+
+TIMEOUTS = {
+    "": ("tcp.established", "udp.multiple", "other.multiple"),
+    "tcp/udp": ("tcp.established", "udp.multiple"),
+    "tcp": ("tcp.established",),
+    "sctp": ("tcp.established",),
+    "udp": ("udp.multiple",),
+}
+"""The timeouts that `statetimeout` of a rule sets, by its protocol; others have `other.multiple`."""
+
+
+def _state(rule: Tree, protocol: str) -> list[str]:
+    kind = rule.get("statetype")
+    if kind == "none":
+        return ["no state"]
+    words = ["keep state"] if kind != "synproxy state" else ["synproxy state"] if protocol == "tcp" else []
     options = []
     if "nopfsync" in rule:
         options.append("no-sync")
     if rule.get("statepolicy"):
         options.append(rule["statepolicy"])
-    if rule.get("statetimeout") and protocol == "udp":
-        options.append(f"udp.multiple {rule['statetimeout']}")
-    return f"({' '.join(options)})" if options else ""
+    if rule.get("statetype") == "sloppy state":
+        options.append("sloppy")
+    if rule.get("statetimeout"):
+        options += [f"{name} {rule['statetimeout']}" for name in TIMEOUTS.get(protocol, ("other.multiple",))]
+    return [*words, f"({' '.join(options)})"] if options else words

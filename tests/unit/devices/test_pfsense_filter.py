@@ -242,6 +242,17 @@ def test_a_queue_that_nobody_defined() -> None:
     assert (box.status, 8 in box.running) == ("Done", True)
 
 
+def test_networks_of_a_group_are_those_of_its_members() -> None:
+    group = {"members": "lan", "ifname": "INSIDE"}
+    box = box_with(rule(source={"network": "INSIDE"}), ifgroups={"ifgroupentry": [group]})
+    assert box.kernel.tables["INSIDE__NETWORK"] == ["192.168.1.0/24"]
+    assert "from $INSIDE__NETWORK to any" in lines(box)[0]
+    box.gui_write({"ifgroups/ifgroupentry/0/members": "opt7"})
+    box.reload_filter()
+    # A group has no address of its own, so its rules are not left out: pf does not know the name.
+    assert "macro 'INSIDE__NETWORK' not defined" in box.status
+
+
 def test_a_failed_load_keeps_the_old_rules_and_the_flags() -> None:
     box = box_with(rule(), aliases={"alias": [alias("A", "192.0.2.1")]})
     box.gui_write({"filter/rule": [rule(8)], "aliases": ""}, dirty=("filter",))
