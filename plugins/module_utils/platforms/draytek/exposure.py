@@ -55,9 +55,7 @@ def exposing_rules(policy: SitePolicy, document: Document) -> Iterator[Row]:
             yield row
 
 
-def findings(
-    policy: SitePolicy, document: Document, forwards: Sequence[Forward], armed: bool = False
-) -> list[Finding]:
+def findings(policy: SitePolicy, document: Document, forwards: Sequence[Forward], armed: bool = False) -> list[Finding]:
     """One finding for each rule and each forward of others, and each thing that it exposes.
 
     `armed`: our block rules are bound to a schedule until they are proved.
@@ -150,7 +148,10 @@ def _standing_blocks(document: Document, armed: bool) -> frozenset[str]:
     return frozenset(
         str(row["name"])
         for row in document.rows(table(RULES))
-        if bears_mark(RULES, row) and row["enabled"] and row["action"] == "block" and row["set"] in reached
+        if bears_mark(RULES, row)
+        and row["enabled"]
+        and row["action"] == "block"
+        and row["set"] in reached
         and (armed or not any(row["schedules"]))
     )
 

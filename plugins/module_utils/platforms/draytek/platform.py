@@ -98,9 +98,7 @@ class DrayTek:
         return VigorBatch(session, changes, observed.document, observed.details)
 
     def render(self, changes: Sequence[Change], observed: Observation) -> list[dict[str, Any]]:
-        lines = [
-            line.text for change in changes for line in commands_for(change, observed.document, observed.details)
-        ]
+        lines = [line.text for change in changes for line in commands_for(change, observed.document, observed.details)]
         if any(change.table.path in (VLAN, VLAN_ROWS) for change in changes):
             lines.append("vlan restart")
         if lines:

@@ -180,7 +180,7 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
     for raw in reader.entries(config["ifgroups/ifgroupentry"], "ifgroups/ifgroupentry"):
         members = reader.text(raw, "members", "ifgroups/ifgroupentry").split()
         groups[reader.text(raw, "ifname", "ifgroups/ifgroupentry")] = tuple(members)
-    backend = reader.text(config, "dhcpbackend", "dhcpbackend") or "isc"
+    backend = reader.text(config, "dhcpbackend", "read") or "isc"
     if backend not in ("isc", "kea"):
         raise Misunderstood(f"dhcpbackend: the box has {backend!r}; known are isc and kea")
     digest, revision = _part(answer, "digest", str), reader.mapping(answer.get("revision"), "revision")
@@ -228,27 +228,27 @@ def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
             for name, raw in reader.mapping(config[DHCP], DHCP).items()
         ],
         table(FORWARDS): reader.forwards(config[FORWARDS]),
-        table(OUTBOUND): [{"mode": reader.text(config, "nat/outbound/mode", OUTBOUND)}],
+        table(OUTBOUND): [{"mode": reader.text(config, "nat/outbound/mode", "read")}],
         table(OUTBOUND_RULES): reader.outbound_rules(config[OUTBOUND_RULES]),
-        table(SIPROXD): [{"enabled": reader.text(config, _SIPROXD_ON, SIPROXD) == "on"}],
+        table(SIPROXD): [{"enabled": reader.text(config, _SIPROXD_ON, "read") == "on"}],
         table(TIMEOUTS): [
             {
-                "optimization": reader.text(config, "system/optimization", "system"),
-                **{name: reader.digits(config, f"system/{name}", "system") for name in UDP_TIMEOUTS},
+                "optimization": reader.text(config, "system/optimization", "read"),
+                **{name: reader.digits(config, f"system/{name}", "read") for name in UDP_TIMEOUTS},
             }
         ],
         table(WEB): [_web(config)],
         table(SSH): [
             {
                 "enabled": reader.switch(config, "system/ssh/enable"),
-                "port": reader.digits(config, "system/ssh/port", SSH),
-                "key_only": reader.text(config, "system/ssh/sshdkeyonly", SSH),
+                "port": reader.digits(config, "system/ssh/port", "read"),
+                "key_only": reader.text(config, "system/ssh/sshdkeyonly", "read"),
             }
         ],
         table(SSHGUARD): [
             {
-                "threshold": reader.digits(config, "system/sshguard_threshold", SSHGUARD),
-                "blocktime": reader.digits(config, "system/sshguard_blocktime", SSHGUARD),
+                "threshold": reader.digits(config, "system/sshguard_threshold", "read"),
+                "blocktime": reader.digits(config, "system/sshguard_blocktime", "read"),
             }
         ],
         table(RULES, FLOATING): [],
@@ -260,15 +260,15 @@ def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
 
 
 def _web(config: Mapping[str, Any]) -> Row:
-    protocol = reader.text(config, "system/webgui/protocol", WEB)
+    protocol = reader.text(config, "system/webgui/protocol", "read")
     if protocol not in ("", *DEFAULT_PORTS):
         raise Misunderstood(f"system/webgui protocol: the box has {protocol!r}; known are http and https")
     return {
         "protocol": protocol,
-        "port": reader.digits(config, "system/webgui/port", WEB),
+        "port": reader.digits(config, "system/webgui/port", "read"),
         "no_redirect": reader.switch(config, "system/webgui/disablehttpredirect"),
         "no_anti_lock_out": reader.switch(config, "system/webgui/noantilockout"),
-        "session_timeout": reader.digits(config, "system/webgui/session_timeout", WEB),
+        "session_timeout": reader.digits(config, "system/webgui/session_timeout", "read"),
     }
 
 

@@ -45,9 +45,7 @@ def compile_policy(
     return Desired(claims, owned, context.settings), context.remarks, context.unverifiable
 
 
-def withdraw(
-    concerns: Sequence[str], document: Document, details: Details, armed: bool
-) -> tuple[Desired, list[str]]:
+def withdraw(concerns: Sequence[str], document: Document, details: Details, armed: bool) -> tuple[Desired, list[str]]:
     """Nothing of ours left for these concerns, and the settings back at what they were before the first run."""
     ownership = Ownership(document, details.ports)
 
