@@ -97,7 +97,9 @@ def _gets_to(unit: Unit, flow: Flow, port: int) -> Truth:
         here = isinstance(seen.destination, str) or (
             isinstance(seen.destination, int) and unit.network.is_own(flow.family, seen.destination) is True
         )
-        if not here or seen.destination_ports != (port, port):
+        if arrival is not None and arrival.taken == "UPnP":
+            found.append(False)  # a host maps ports to itself, never to the box
+        elif not here or seen.destination_ports != (port, port):
             found.append(False if seen.destination is not None else None)
         else:
             found.append(True if arrival is not None and arrival.passes else allowed(unit.outcomes(seen)))

@@ -6,6 +6,7 @@ lan and opt1. 203.0.113.0/24 is the internet; its first half is the provider.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.oracles.pfsense import Packet
@@ -94,7 +95,7 @@ def forward(target: str = PHONE, inside: str = "5060", outside: str = "5060", **
 
 
 def site(
-    *rules: Row, interfaces: dict[str, Row | None] | None = None, nat: Row | None = None, system: Row | None = None,
+    *rules: Row, interfaces: Mapping[str, Row | None] | None = None, nat: Row | None = None, system: Row | None = None,
     aliases: list[Row] | None = None, **sections: Any,
 ) -> Row:
     """A configuration. ``interfaces``: fields to change, by interface; None takes one away."""
