@@ -312,10 +312,10 @@ class _Asker:
                 view.config, interface, source, service
             )
 
+        controller = self.wanted["management"]["controller_address"] or CONTROLLER
         for service in ("https", "ssh"):
-            yield FLOW, f"{service} by lan", asking("lan", CONTROLLER, service), closing and any(
-                ipaddress.ip_address(CONTROLLER) in network for network in networks if network.version == 4
-            ) and self._serves_management(service)
+            served = closing and self._serves_management(service)
+            yield FLOW, f"{service} by lan", asking("lan", controller, service), served
             for interface, source in (*((wan, STRANGERS[0]) for wan, _address in self.uplinks), ("lan", HOST),
                                       ("opt1", DMZ)):
                 if not any(ipaddress.ip_address(source) in network for network in networks if network.version == 4):
@@ -348,8 +348,10 @@ class _Asker:
 
 
 def reached(view: View, packet: Packet) -> Truth:
-    """Whether the rules let a packet from inside through the box."""
-    return passes(view.rules, packet).allowed
+    """Whether the rules let a packet from inside through the box, to where it wants to."""
+    verdict = passes(view.rules, packet)
+    elsewhere = verdict.destination is not None and verdict.destination[0] != packet.destination
+    return False if elsewhere else verdict.allowed
 
 
 def _reaches_phones(config: Config, packet: Packet) -> Truth:
