@@ -10,6 +10,7 @@ import pytest
 
 from tests.devices.pfsense import PfSense, PfSenseServer
 from tests.devices.pfsense.php import PhpPfSense, unavailable
+from tests.devices.pfsense.tree import get_path
 from tests.support.pfsenses import HOST, answer_of, make_box
 from tests.unit.devices.test_pfsense_server import client, run
 
@@ -230,6 +231,13 @@ def test_a_switched_off_firewall(pair: Pair) -> None:
         box.gui_write({"system/disablefilter": ""}, dirty=("filter",))
     assert pair.write([{"path": "filter/rule", "list": [{"new": RULE}]}])["ok"]
     assert pair.read()["dirty"] == ["filter"]
+
+
+@pytest.mark.parametrize(("path", "kept"), [("system/user/0/descr", True), ("system/hostname", False)])
+def test_a_text_with_accents_is_only_kept_in_cdata(pair: Pair, path: str, kept: bool) -> None:
+    # Elsewhere the vendor cannot read what it wrote, and takes the backup; of that the program says nothing.
+    assert pair.write([{"path": path, "set": "Zo\u00eb"}])["written"] is True
+    assert (get_path(pair.boxes[1].config, path) == "Zo\u00eb") is kept
 
 
 def test_a_load_that_fails_at_will(pair: Pair) -> None:
