@@ -204,7 +204,9 @@ def rules(desired: Desired) -> dict[str, Row]:
 
 
 def said(row: Row) -> str:
-    """A rule in one line: what it does to what, as pf would be told."""
+    """A rule in one line: what it does to what, as pf would be told; "" for one that another concern keeps as it is."""
+    if "type" not in row:
+        return ""
     way = f"{row['type']} {row['direction']} {','.join(row['interface'])} {row['ipprotocol']} {row['protocol']}"
     sides = [f"{'!' * row[f'{side}_not']}{row[side]}" for side in ("source", "destination")]
     port = f" {row['destination_port']}" if row["destination_port"] else ""
