@@ -303,7 +303,7 @@ def test_what_phones_may_reach() -> None:
 
 def test_what_is_not_there_needs_no_rule() -> None:
     """An empty alias matches nothing, and pf is not asked to make one."""
-    policy = site({"ntp": [], "provisioning": ["2001:db8::7"]})
+    policy = site(voice_vlan__ntp_servers=[], voice_vlan__provisioning=["2001:db8:7::/64"])
     assert not {"allow-ntp", "allow-provisioning"} & set(made(policy))
 
 
