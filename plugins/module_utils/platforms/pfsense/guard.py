@@ -73,11 +73,14 @@ def _source_stays_allowed(after: Document, path: Path) -> None:
 
 
 def _not_among_phones(after: Document, path: Path) -> None:
-    """The phones' network is closed to everything but voice, the box itself included."""
-    rules = [row for row in after.rows(table(RULES, FLOATING)) if not row["disabled"]]
-    closed = {name for row in rules if row["descr"] == names.VOICE_DENY_OUT for name in row["interface"]}
-    if _is_among(path.source, _managers(after)):
-        closed -= {name for row in rules if row["descr"].startswith(names.ALLOW_MANAGERS) for name in row["interface"]}
+    """The phones' network is closed to everything but voice, the box itself included; no policy has administrators in
+    it."""
+    closed = {
+        name
+        for row in after.rows(table(RULES, FLOATING))
+        if row["descr"] == names.VOICE_DENY_OUT and not row["disabled"]
+        for name in row["interface"]
+    }
     if not after.singleton(table(WEB))["no_anti_lock_out"]:
         closed.discard("lan")
     for row in after.rows(table(INTERFACES)):
@@ -85,7 +88,7 @@ def _not_among_phones(after: Document, path: Path) -> None:
         if row["name"] in closed and own is not None and _is_among(path.source, [own.network]):
             raise LockOut(
                 f"{path.source}, from where we connect, lies in {own.network}, which the plan closes to everything but "
-                "voice. Connect from another network, or name the controller's in voip_policy.management.networks"
+                "voice. Connect from another network"
             )
 
 
