@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-_WITH_ASSERTS = ("steps", "fortios", "draytek")
+_WITH_ASSERTS = ("steps", "fortios", "draytek", "pfsense")
 pytest.register_assert_rewrite("tests.support", *(f"tests.promises.{name}" for name in _WITH_ASSERTS))
 
 from tests.promises import profile, tally  # noqa: E402

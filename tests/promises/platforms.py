@@ -9,7 +9,8 @@ from __future__ import annotations
 from tests.promises.base import Platform
 from tests.promises.draytek.platform import DRAYTEK
 from tests.promises.fortios.platform import FORTIOS
+from tests.promises.pfsense.platform import PFSENSE
 
-PLATFORMS: tuple[Platform, ...] = (FORTIOS, DRAYTEK)
+PLATFORMS: tuple[Platform, ...] = (FORTIOS, DRAYTEK, PFSENSE)
 
 __all__ = ["PLATFORMS", "Platform"]

@@ -1,7 +1,7 @@
 """Answers of a pfSense made strange, one thing at a time; what may stay unnoticed, with reasons.
 
-Everything that a run knows of a box comes from one answer: the parts of its configuration by their paths, and what is in
-force.
+Everything that a run knows of a box comes from one answer: the parts of its configuration by their paths, and what is
+in force.
 """
 
 from __future__ import annotations
@@ -38,15 +38,25 @@ _UNREAD = {
 _PRESENT = {"disabled", "log", "any", "not", "staticnatport", "enable", "nordr", "quick", "floating"}
 """Elements that mean something by being there, whatever is in them."""
 
-_OF_THE_WRITE = "the box itself compares it before it writes"
-_SHOWN = "shown in the result only"
-UNNOTICED: dict[tuple[str, str, str], str] = {}
+_NEVER_THERE = "a note that is gone looks like none that ever was: what it said nothing else tells"
+_LATER = "what only remembers something is looked at once it is to be given back"
+_WHEN_WRITING = "it matters to what is written, and nothing is"
+UNNOTICED: dict[tuple[str, str, str], str] = {
+    **{("installedpackages/voiphardening/config", "name", how): _NEVER_THERE for how in (GONE, WORD)},
+    ("installedpackages/voiphardening/config", "row", GONE): _NEVER_THERE,
+    **{("installedpackages/voiphardening/config", "detail", how): _LATER for how in (GONE, WORD)},
+    **{
+        ("config", path, KIND): _WHEN_WRITING
+        for path in ("filter/separator", "nat/separator", "virtualip/vip", "system/webgui/ssl-certref",
+                     "installedpackages")
+    },
+}
 """(part, field, how) of what may stay without consequence, and why."""
 
 
 def asked_for(answer: Answer) -> set[tuple[str, str]]:
     """(part, field) of everything that a run asks a box for."""
-    found = {("answer", name) for name in answer if name != "config"}
+    found = {("answer", name) for name in answer if name not in _EVERYTHING_ELSE}
     return found | {("config", path) for path in answer["config"]}
 
 
@@ -67,10 +77,9 @@ def _part(name: str, value: Any) -> Iterator[Spoiling]:
             else:
                 answer[name] = new
 
-        return _spoiling("answer", name, how, expects, change, READ)
+        return _spoiling("answer", name, how, expects, change, name)
 
     ways: dict[str, tuple[tuple[str, str, Any], ...]] = {
-        "ok": ((WORD, NOTHING, STRANGE), (EMPTY, ERROR, False)),
         "version": ((WORD, NOTHING, STRANGE), (EMPTY, ERROR, "")),
         "level": ((WORD, ERROR, STRANGE), (EMPTY, ERROR, "")),
         "hostname": ((WORD, NOTHING, STRANGE),),
@@ -78,7 +87,7 @@ def _part(name: str, value: Any) -> Iterator[Spoiling]:
         "dirty": ((WORD, CHANGE, ["filter"]),),
         "status": ((WORD, CHANGE, "There were error(s) loading the rules: line 1"),),
         "running": ((EMPTY, CHANGE, []), (WORD, ERROR, [STRANGE])),
-        "tables": ((EMPTY, CHANGE, {}), (WORD, CHANGE, dict.fromkeys(value or (), [])) if name == "tables" else ()),
+        "tables": ((EMPTY, CHANGE, {}), (WORD, CHANGE, {key: [] for key in value}) if name == "tables" else ()),
         "carp": ((EMPTY, ERROR, {}), (WORD, ERROR, {"backup": STRANGE})),
         "factory_password": ((WORD, ERROR, STRANGE),),
     }
@@ -90,7 +99,8 @@ def _part(name: str, value: Any) -> Iterator[Spoiling]:
     yield from (spoilt(*way) for way in ways.get(name, ()) if way)
 
 
-_EVERYTHING_ELSE = {"ok", "patch", "clock", "skipped"}
+_EVERYTHING_ELSE = {"config", "ok", "patch", "clock", "skipped", "fired"}
+"""What tells nothing of how the box is, or has tests of its own."""
 _MAY_LACK = {"revision", "packages", "armed", "fired", "factory_password"}
 
 
@@ -129,9 +139,9 @@ def _rows(path: str, rows: list[Answer]) -> Iterator[Spoiling]:
                 if how != KIND and not known:
                     continue
                 expects = ERROR if how == KIND else CHANGE
-                if name in _PRESENT and how == KIND:
-                    continue
-                if unread or (how == WORD and name in _PRESENT) or (how != KIND and value in ("", None) and how == GONE):
+                if name in _PRESENT and how in (KIND, WORD):
+                    continue  # it is there, whatever it is
+                if unread or (how != KIND and _means_the_same(name, how, value)):
                     continue
                 yield _of_row(path, index, name, how, expects, new, known)
     for index in ours:
@@ -150,7 +160,17 @@ def _of_row(path: str, index: int, name: str, how: str, expects: str, new: Any, 
             row[name] = new
 
     label = name if ours else f"{name} of others"
-    return _spoiling(path, label, how, expects, change, path)
+    # A VLAN that is not known to be ours any more is in our way.
+    named = "VLAN" if path == "vlans/vlan" and how != KIND else path
+    return _spoiling(path, label, how, expects, change, named)
+
+
+def _means_the_same(name: str, how: str, value: Any) -> bool:
+    """An empty element means what an absent one does; any unknown kind of rule is one that passes; IPv4 is the usual
+    family; a VLAN's device is named after its port and number."""
+    if how == GONE:
+        return value in ("", None) or (name, value) in (("type", "pass"), ("ipprotocol", "inet")) or name == "vlanif"
+    return name == "type" and value == "pass"
 
 
 def _is_ours(row: Answer) -> bool:

@@ -329,7 +329,8 @@ class _Asker:
         """What the site has besides goes on working: none of it is SIP, RTP or to or from the phones."""
         flows = (
             ("lan", HOST, STRANGERS[0], "tcp", 443), ("lan", HOST, STRANGERS[0], "udp", 53),
-            ("lan", HOST, DMZ, "tcp", 443), ("opt1", DMZ, STRANGERS[0], "tcp", 80), ("lan", HOST6, STRANGERS[1], "tcp", 443),
+            ("lan", HOST, DMZ, "tcp", 443), ("opt1", DMZ, STRANGERS[0], "tcp", 80),
+            ("lan", HOST6, STRANGERS[1], "tcp", 443),
             ("lan", HOST, STRANGERS[0], "icmp", 0), ("opt1", DMZ, HOST, "tcp", 445),
             *((wan, STRANGERS[0], address, "tcp", port) for wan, address in self.uplinks for port in (443, 80, 25)),
             ("wan", STRANGERS[0], DMZ, "tcp", 443),

@@ -142,7 +142,9 @@ SETTINGS = st.fixed_dictionaries(
         "system/ipv6allow": st.none(), "system/disablenatreflection": st.none(),
         "filter/bypassstaticroutes": st.just(""), "interfaces/wan/blockpriv": st.just(""),
         "hasync/synchronizetoip": st.just("10.0.0.2"),
-        "installedpackages/miniupnpd": st.just({"config": [{"enable": "on", "ext_iface": "wan", "iface_array": "lan"}]}),
+        "installedpackages/miniupnpd": st.just(
+            {"config": [{"enable": "on", "ext_iface": "wan", "iface_array": "lan"}]}
+        ),
     },
 )
 SITES = st.fixed_dictionaries(

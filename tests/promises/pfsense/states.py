@@ -177,6 +177,10 @@ def _kept(stored: Tree, wanted: Wanted) -> Tree:
         if concern in wanted["concerns"]:
             for path in paths:
                 _drop(tree, path)
+    if "sip_alg" in wanted["concerns"]:
+        # Manual rules that had no effect stay without one when they would get it.
+        for row in ((tree.get("nat") or {}).get("outbound") or {}).get("rule") or []:
+            row.pop("disabled", None)
     if wanted["enforce_exclusive"] and "sip_allowlist" in wanted["concerns"]:
         for row in rules_of(tree):
             row.pop("disabled", None)
