@@ -59,7 +59,7 @@ class State:
     def of(cls, box: Remembering) -> State:
         """The state of a box."""
         with box.lock:
-            running = box.state()
+            running = copy.deepcopy(box.state())  # what it returns goes on changing with the box
             stored = running.pop("config")
             running.pop("restarts")
             # States of flows and what was asked for last are no part of what the site set.
