@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ...document.diff import Change, apply_to
-from ...document.model import Document
+from ...document.model import Document, Row
 from ...errors import LockOut
 from ...policy.model import Network
 from . import names
-from .tables import ALIASES, FLOATING, INTERFACES, RULES, SSH, WEB, table
+from .tables import ALIASES, FLOATING, INTERFACES, RULES, RUNNING, SSH, WEB, table
 from .topology import network_of
 from .traffic import networks_of
+
+_MANAGEMENT = (names.ALLOW_MANAGERS, names.BLOCK_MANAGEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,23 @@ def check(changes: Sequence[Change], document: Document, path: Path) -> None:
     after = apply_to(document, list(changes))
     _interface_stays(changes, document, path)
     _ssh_stays(after, path)
-    _source_stays_allowed(after, path)
-    _not_among_phones(after, path)
+    if not _unchanged(_MANAGEMENT, document, after):
+        _source_stays_allowed(after, path)
+    if not _unchanged((*_MANAGEMENT, names.VOICE_DENY_OUT), document, after):
+        _not_among_phones(after, path)
+
+
+def _unchanged(closing: tuple[str, ...], before: Document, after: Document) -> bool:
+    """Whether the rules that close the way are in force already and stay as they are: they have let us in, whatever
+    address the box sees us by."""
+    waits = any(before.singleton(table(RUNNING)).values())
+    return not waits and _standing(closing, before) == _standing(closing, after)
+
+
+def _standing(starts: tuple[str, ...], document: Document) -> tuple[list[Row], list[Row | None], bool]:
+    rules = [row for row in document.rows(table(RULES, FLOATING)) if row["descr"].startswith(starts)]
+    aliases = [document.find(table(ALIASES), name) for name in (names.MANAGERS, names.MANAGEMENT_PORTS)]
+    return rules, aliases, document.singleton(table(WEB))["no_anti_lock_out"]
 
 
 def _interface_stays(changes: Sequence[Change], document: Document, path: Path) -> None:
