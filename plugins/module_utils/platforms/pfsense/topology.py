@@ -14,6 +14,7 @@ from ...errors import NotPossible
 from ...policy.model import SitePolicy
 from . import names
 from .details import Details
+from .ownership import bears_mark
 from .tables import DHCP, FORWARDS, INTERFACES, OUTBOUND_RULES, RULES, VLANS, table
 
 _DYNAMIC = frozenset("dhcp pppoe ppp pptp l2tp".split())
@@ -112,7 +113,8 @@ class Topology:
     def _free_name(self) -> str:
         # What is left of an interface that somebody took away, such as rules, must not come back to life with ours.
         left = {str(row["name"]) for row in self._document.rows(table(DHCP))}
-        left |= {name for _table, row in self._document.every(RULES) for name in row["interface"]}
+        rules = [row for _table, row in self._document.every(RULES) if not bears_mark(RULES, row)]
+        left |= {name for row in rules for name in row["interface"]}
         left |= {str(row["interface"]) for path in _NAT for row in self._document.rows(table(path))}
         taken = {int(match[1]) for match in map(_OPTIONAL.fullmatch, {*self._rows, *left}) if match}
         number = 1
