@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, argument_spec, execute
 from tests.devices.pfsense import Knobs, PfSense, PfSenseServer, dumped, factory_tree, lived_in_tree
 from tests.devices.pfsense.accounts import with_key, with_password
+from tests.devices.pfsense.operations import OWN, request_of
 from tests.support.policies import policy, provider
 from tests.support.states import differences
 
@@ -21,6 +23,7 @@ HOST = "127.0.40.1"
 PASSWORD = "pfS3nse-S3cret-passw0rd"
 VERSIONS = ("2.7.2", "2.8.0", "24.11")
 STARTS = ("factory", "lived-in")
+FLAVOURS = ("python", "php")
 MARK = "---- voip.hardening ----"
 VOLATILE = ("revision",)
 """Parts of a configuration that every write changes."""
@@ -98,6 +101,28 @@ class PfSenseUnit:
         """The whole configuration."""
         return self.device.config
 
+    @property
+    def kept(self) -> tuple[str, dict[str, str]]:
+        """All that a write changes: the text of config.xml and the vendor's history of it."""
+        return self.device.xml, self.device.history
+
+    @property
+    def armed(self) -> bool:
+        """Whether a rollback of ours waits on the box."""
+        return any(self.device.files.exists(f"{OWN}/{name}") for name in ("armed.json", "firing.json"))
+
+    def watched(self) -> list[tuple[int, str]]:
+        """Every request from now on: by which log-in it comes, and its operation."""
+        seen: list[tuple[int, str]] = []
+        carry_out, logins = self.device.handle, self.device.counters.logins
+
+        def handle(program: str) -> bytes:
+            seen.append((self.device.counters.logins - logins, (request_of(program) or {})["op"]))
+            return carry_out(program)
+
+        self.device.handle = handle  # type: ignore[method-assign]
+        return seen
+
     def run(self, module: str = "firewall", *, check: bool = False, **options: Any) -> dict[str, Any]:
         """The result of one module run, with the sample provider and policy unless the options name others."""
         given: dict[str, Any] = {
@@ -166,3 +191,8 @@ def assert_same_pfsense(before: Tree, after: Tree, *parts: str) -> None:
     kept = [{name: value for name, value in tree.items() if name not in without} for tree in (before, after)]
     lines = differences(*kept)
     assert not lines, "\n".join(lines[:20])
+
+
+def without_revision(xml: str) -> str:
+    """The text of config.xml without who wrote last."""
+    return re.sub(r"\t<revision>.*?</revision>\n", "", xml, flags=re.DOTALL)
