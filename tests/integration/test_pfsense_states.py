@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from collections.abc import Callable
@@ -11,13 +12,16 @@ from typing import Any
 import paramiko
 import pytest
 
-from tests.devices.pfsense.tree import entries
+from tests.devices.pfsense import parsed
+from tests.devices.pfsense.accounts import with_key, with_password
+from tests.devices.pfsense.tree import entries, get_path, set_path
 from tests.support.pfsenses import (
     PASSWORD,
     STARTS,
     VERSIONS,
     PfSenseUnit,
     Tree,
+    assert_same_pfsense,
     pfsense_policy,
     pfsense_variables,
     start_tree,
@@ -270,10 +274,12 @@ def test_delegated_to_a_jump_host(tmp_path: Path, start_pfsense: Start) -> None:
         "delegate_to": "jump",
     }
     playbook = site.playbook_file([task])
-    expected = {**planned(here.run()), "diff": None}  # which Ansible prints and keeps to itself
-    assert planned(went_well(site.play("--check", playbook=playbook)).result("fw1")) == expected
+    expected = here.run()
+    shown = went_well(site.play("--check", playbook=playbook)).result("fw1")
     run = went_well(site.play("-vvvv", playbook=playbook))
-    assert planned(run.result("fw1")) == expected
+    for name in ("plan", "undo", "unverifiable", "remarks"):
+        assert shown[name] == run.result("fw1")[name] == expected[name], name
+    assert run.result("fw1")["findings"] == expected["findings"]
     assert without_revision(here.device.xml) == without_revision(there.device.xml)
     assert PASSWORD not in run.output
     assert went_well(site.play(playbook=playbook)).result("fw1")["plan"] == []
@@ -309,3 +315,289 @@ def test_nothing_is_contacted_when_the_policy_switches_everything_off(start_pfse
     assert not result["changed"]
     assert "not contacted" in " ".join(result["remarks"])
     assert unit.device.counters.connections == 0
+
+
+# Ways in
+
+
+KEY = paramiko.RSAKey.generate(2048)
+PUBLIC = f"{KEY.get_name()} {KEY.get_base64()}"
+
+
+def key_file(folder: Path) -> str:
+    """A file with the private key."""
+    path = folder / "id_rsa"
+    KEY.write_private_key_file(str(path))
+    return str(path)
+
+
+def with_access(key_only: str = "", user: str = "admin") -> Tree:
+    """The lived-in site where an account has our key; `key_only` is what sshd asks for: "", enabled or both."""
+    tree = start_tree("lived-in", "2.8.0")
+    if key_only:
+        tree["system"]["ssh"]["sshdkeyonly"] = key_only
+    with_key(tree, "admin" if user == "root" else user, PUBLIC)
+    for account in tree["system"]["user"]:
+        account.pop("disabled", None)
+    with_password(tree, "ops", PASSWORD)
+    return tree
+
+
+WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    # what sshd asks for, and what we give: None takes one away
+    "password": ("", {}),
+    "root": ("", {"username": "root"}),
+    "key": ("", {"password": None, "private_key_file": True}),
+    "key, only keys": ("enabled", {"password": None, "private_key_file": True}),
+    "key, password not asked for": ("enabled", {"private_key_file": True}),
+    "both": ("both", {"private_key_file": True}),
+    "sudo and tcsh": ("", {"username": "ops"}),
+    "sudo and tcsh, key": ("", {"username": "ops", "password": None, "private_key_file": True}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_in(way: str, flavour: str, tmp_path: Path, start_pfsense: Start) -> None:
+    """Whoever may run php as root can harden; each way in is tried once a log-in."""
+    asked, given = WAYS[way]
+    options = {**given, "private_key_file": key_file(tmp_path)} if "private_key_file" in given else given
+    unit = start_pfsense(with_access(asked, options.get("username", "admin")), flavour=flavour, **options)
+    before = unit.device.xml
+    done = unit.run()
+    second = [one for one in done["findings"] if one["subject"] == "SSH" and one["control"] == "ADM-1"]
+    assert bool(second) == (asked == "")
+    assert unit.run()["plan"] == []
+    given_back(unit, before)
+    counters = unit.device.counters
+    assert (counters.failures, counters.logins, counters.connections) == (0, 6, 6)
+
+
+def test_a_box_that_is_just_starting(flavour: str, start_pfsense: Start) -> None:
+    """Dots and warnings before an answer are no part of it."""
+    unit = start_pfsense("lived-in", flavour=flavour)
+    before = unit.device.xml
+    unit.device.booting = True
+    unit.device.faults.plant(kind="noise")
+    assert unit.run()["changed"]
+    assert unit.run()["plan"] == []
+    given_back(unit, before)
+
+
+# Sites
+
+
+@pytest.mark.parametrize("backend", ["isc", "kea"])
+def test_what_phones_are_told(backend: str, flavour: str, start_pfsense: Start) -> None:
+    """ISC's server gives options 66 and 160; Kea 66 alone, which is said. Kea's own settings of the site stay."""
+    unit = start_pfsense("lived-in", flavour=flavour, choices={"backend": backend})
+    before, theirs = unit.device.xml, unit.device.dhcp
+    done = unit.run()
+    url = "https://provisioning.example.com/"
+    assert unit.device.dhcp["opt3"]["options"] == {"66": url, **({"160": url} if backend == "isc" else {})}
+    assert unit.device.dhcp["lan"] == theirs["lan"]
+    assert any("option 160" in remark for remark in done["remarks"]) == (backend == "kea")
+    assert unit.run()["plan"] == []
+    given_back(unit, before)
+    assert unit.device.dhcp == theirs
+
+
+def test_what_the_site_adds_to_our_dhcp_server_stays(flavour: str, start_pfsense: Start) -> None:
+    """Phones with fixed addresses outlive a change of the range."""
+    unit = start_pfsense("lived-in", flavour=flavour)
+    before = unit.device.xml
+    unit.run()
+    fixed = [{"mac": "00:53:00:00:00:99", "ipaddr": "10.40.0.9", "hostname": "desk", "descr": "desk"}]
+    unit.device.gui_write({"dhcpd/opt3/staticmap": fixed})
+    assert unit.run()["plan"] == []
+    other = pfsense_policy(voice_vlan={"dhcp_first": "10.40.0.50", "dhcp_last": "10.40.0.90"})
+    assert unit.run(policy=other)["plan"] == [
+        "update dhcpd opt3 first 10.40.0.2 -> 10.40.0.50, last 10.40.0.254 -> 10.40.0.90 [VLAN-1]"
+    ]
+    assert unit.device.dhcp["opt3"]["hosts"] == {"00:53:00:00:00:99": "10.40.0.9"}
+    assert unit.run(policy=other)["plan"] == []
+    given_back(unit, before)
+
+
+@pytest.mark.parametrize("mode", ["automatic", "hybrid", "advanced", "disabled"])
+@pytest.mark.parametrize("siproxd", ["on", "off", "absent"])
+def test_translation_and_helpers(siproxd: str, mode: str, start_pfsense: Start) -> None:
+    """Source ports are kept where the provider asks for it, whatever the mode; the proxy stops; and both come back."""
+    unit = start_pfsense("lived-in", choices={"outbound": mode, "siproxd": siproxd})
+    before, proxied = unit.device.xml, unit.device.siproxd
+    assert proxied == (siproxd == "on")
+    keeping = provider(static_port=True)
+    done = unit.run(provider=keeping)
+    loaded = unit.device.kernel.loaded.text.splitlines()
+    lines = [line for line in loaded if line.startswith("nat ") and "10.40" in line]
+    static = [line for line in lines if "static-port" in line]
+    assert bool(static) == (mode != "disabled")
+    assert lines[: len(static)] == static
+    assert any("source ports stay" in remark for remark in done["remarks"]) == (mode == "disabled")
+    assert not unit.device.siproxd
+    assert unit.stored["nat"]["outbound"]["mode"] == ("hybrid" if mode == "automatic" else mode)
+    assert unit.run(provider=keeping)["plan"] == []
+    given_back(unit, before)
+    assert unit.device.siproxd == proxied
+
+
+def test_the_primary_of_a_pair(flavour: str, start_pfsense: Start) -> None:
+    """Its peer is told of every write, and is let in to be told."""
+    tree = start_tree("lived-in", "2.8.0")
+    tree["hasync"] = {"synchronizetoip": "172.16.5.2", "username": "sync", "password": "sync-S3cret"}
+    tree["virtualip"] = {
+        "vip": [
+            {"mode": "carp", "interface": "lan", "uniqid": "6650d1f2a7b99", "vhid": "1", "password": "carp-S3cret",
+             "type": "single", "subnet_bits": "24", "subnet": "10.0.0.254"},
+        ],
+    }  # fmt: skip
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.device.xml
+    done = unit.run()
+    assert unit.device.counters.synced == 1
+    assert "by hand" in " ".join(done["remarks"])
+    (managers,) = (one for one in entries(unit.stored, "aliases/alias") if one["name"] == "VOIPH_MANAGERS")
+    assert managers["address"].split() == ["10.0.0.0/24", "172.16.5.1/32", "172.16.5.2/32"]
+    shown = json.dumps(done)
+    assert "S3cret" not in shown
+    assert unit.run()["plan"] == []
+    given_back(unit, before)
+
+
+def test_what_is_not_ours_is_left_alone(flavour: str, start_pfsense: Start) -> None:
+    """Rules of others, doubled numbers, rules that belong to forwards, sections' marks, elements that nobody knows:
+    the file without ours, and with the settings that concerns keep put back, is the file as it was."""
+    tree = start_tree("lived-in", "2.8.0")
+    mark = {"row": ["fr1"], "text": "above the queue", "color": "bg-info", "if": "floatingrules"}
+    tree["filter"]["separator"]["floatingrules"] = {"sep0": mark}
+    tree["filter"]["rule"][4] |= {"unheard_of": "element", "vlanprioset": "vo"}
+    tree["filter"]["bypassstaticroutes"] = ""
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.stored
+    unit.run(provider=provider(static_port=True))
+    after = unit.stored
+
+    rules = after["filter"]["rule"]
+    ours = [place for place, rule in enumerate(rules) if rule["descr"].startswith("VOIPH-")]
+    assert ours == list(range(len(ours)))
+    assert rules[len(ours) :] == before["filter"]["rule"]
+    # What stood between the first and the second floating rule of the site's stands there now.
+    assert after["filter"]["separator"]["floatingrules"]["sep0"] == {**mark, "row": [f"fr{len(ours) + 1}"]}
+
+    del after["filter"]["rule"][: len(ours)]
+    after["filter"]["separator"]["floatingrules"]["sep0"]["row"] = ["fr1"]
+    assert [one["name"] for one in after["aliases"]["alias"][: len(before["aliases"]["alias"])]] == [
+        one["name"] for one in before["aliases"]["alias"]
+    ]
+    del after["aliases"]["alias"][len(before["aliases"]["alias"]) :]
+    del after["interfaces"]["opt3"], after["dhcpd"]["opt3"], after["nat"]["outbound"]["rule"]
+    del after["installedpackages"]["voiphardening"], after["vlans"]["vlan"][1:]
+    settings = ("installedpackages/siproxdsettings/config/0/sipenable", "system/optimization", "nat/outbound/mode")
+    for path in (*settings, "system/webgui/session_timeout"):
+        assert get_path(after, path) != get_path(before, path), path
+        set_path(after, path, get_path(before, path))
+    del after["system"]["webgui"]["noantilockout"], after["system"]["sshguard_blocktime"]
+    assert_same_pfsense(before, after)
+
+
+def test_sections_that_are_empty(flavour: str, start_pfsense: Start) -> None:
+    """They are empty once more when everything of ours is gone."""
+    tree = start_tree("factory", "2.8.0")
+    tree |= {"virtualip": "", "ifgroups": ""}
+    tree["filter"] |= {"separator": ""}
+    tree["nat"] |= {"separator": ""}
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.device.xml
+    keeping = provider(static_port=True)
+    unit.run(provider=keeping)
+    assert unit.run(provider=keeping)["plan"] == []
+    given_back(unit, before)
+
+
+def test_sections_that_were_not_there(flavour: str, start_pfsense: Start) -> None:
+    """The only thing that does not come back exactly: a section that was not there is there and empty, but for the one
+    of packages, which goes with our notes, empty as it may have been before."""
+    tree = start_tree("factory", "2.8.0")
+    tree["installedpackages"] = ""
+    for name in ("vlans", "aliases", "qinqs"):
+        del tree[name]
+    unit = start_pfsense(tree, flavour=flavour)
+    before = without_revision(unit.device.xml)
+    unit.run()
+    assert unit.run()["plan"] == []
+    unit.run(state="deleted")
+    gone, new = "\t<installedpackages></installedpackages>\n", "\t<aliases></aliases>\n\t<vlans></vlans>\n"
+    assert gone in before
+    after = without_revision(unit.device.xml)
+    assert new in after
+    assert after.replace(new, "") == before.replace(gone, "")
+
+
+def test_exclusive_and_back(flavour: str, start_pfsense: Start) -> None:
+    """Rules that let SIP and RTP of strangers in are switched off, findings of what cannot be switched off stay, and
+    the way back is exact."""
+    tree = start_tree("lived-in", "2.8.0")
+    opened = copy.deepcopy(next(rule for rule in tree["filter"]["rule"] if rule["descr"] == "OpenVPN"))
+    opened |= {"tracker": "1690000060", "descr": "SIP for everybody"}
+    opened["destination"] = {"network": "wanip", "port": "5060"}
+    twin = copy.deepcopy(opened) | {"descr": "SIP for everybody, again"}
+    tree["filter"]["rule"] += [opened, twin]
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.device.xml
+    plain = unit.run(check=True)
+    exclusive = pfsense_policy(enforce_exclusive=True)
+    done = unit.run(policy=exclusive)
+    off = [rule["descr"] for rule in entries(unit.stored, "filter/rule") if "disabled" in rule]
+    assert off == ["old VPN", "SIP for everybody", "SIP for everybody, again"]
+    assert any("SIP for everybody" in one["subject"] for one in plain["findings"])
+    assert not any("SIP for everybody" in one["subject"] for one in done["findings"])
+    assert any("old PBX" in one["subject"] for one in done["findings"])
+    assert unit.run(policy=exclusive)["plan"] == []
+    unit.run("sip_allowlist", state="deleted")
+    assert [rule["descr"] for rule in entries(unit.stored, "filter/rule") if "disabled" in rule] == ["old VPN"]
+    given_back(unit, before)
+
+
+def test_a_pbx_behind_the_box(flavour: str, start_pfsense: Start) -> None:
+    """Forwards for the provider alone, in front of the site's own; and everything back."""
+    unit = start_pfsense("lived-in", flavour=flavour)
+    before, forwards = unit.device.xml, entries(unit.stored, "nat/rule")
+    with_pbx = pfsense_policy(pbx={"address": "172.16.5.20"})
+    unit.run(policy=with_pbx)
+    found = entries(unit.stored, "nat/rule")
+    ours = [one for one in found if one["descr"].startswith("VOIPH-")]
+    assert {one["target"] for one in ours} == {"172.16.5.20"}
+    assert {one["source"]["address"] for one in ours} == {"VOIPH_SIGNALLING", "VOIPH_MEDIA"}
+    assert [one for one in found if one not in ours] == forwards
+    assert unit.run(policy=with_pbx)["plan"] == []
+    given_back(unit, before)
+
+
+def test_a_site_that_has_its_voice_vlan(flavour: str, start_pfsense: Start) -> None:
+    """An interface that carries it already is used and left as it is."""
+    tree = start_tree("lived-in", "2.8.0")
+    tree["vlans"]["vlan"].append({"if": "em2", "tag": "40", "pcp": "", "descr": "phones", "vlanif": "em2.40"})
+    tree["interfaces"]["opt5"] = {
+        "descr": "PHONES", "if": "em2.40", "enable": "", "ipaddr": "10.40.0.1", "subnet": "24", "spoofmac": "",
+    }  # fmt: skip
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.device.xml
+    done = unit.run()
+    assert any("opt5" in remark for remark in done["remarks"])
+    assert unit.stored["interfaces"] == parsed(before)["interfaces"]
+    denying = [rule for rule in entries(unit.stored, "filter/rule") if "voice-deny" in rule["descr"]]
+    assert {rule["interface"] for rule in denying} == {"opt5"}
+    assert unit.run()["plan"] == []
+    given_back(unit, before)
+
+
+def test_open_states_of_the_phones_are_closed(flavour: str, start_pfsense: Start) -> None:
+    """Where that is asked for; those of others stay, and in any case it is said."""
+    unit = start_pfsense("lived-in", flavour=flavour)
+    phone, other = ("10.40.0.20", "192.0.2.99"), ("10.0.0.7", "192.0.2.99")
+    unit.device.kernel.states = [phone, other, ("192.0.2.99", "10.40.0.20")]
+    assert any("live on" in line for line in unit.run("sip_alg")["pending"])
+    assert len(unit.device.kernel.states) == 3
+    seen = unit.watched()
+    assert unit.run(clear_sessions=True)["pending"] == []
+    assert seen == [*CHANGED, (2, "flows")]
+    assert unit.device.kernel.states == [other]
