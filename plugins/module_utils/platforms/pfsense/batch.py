@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from ...document.diff import Change
 from ...document.model import Document
-from ...errors import Refused
+from ...errors import Misunderstood, Refused
 from .details import Details
 from .session import Session
 from .writer import work_for
@@ -40,12 +41,7 @@ class PfSenseBatch:
         self._stopped = False
 
     def start(self) -> None:
-        """Refuse to write over a rollback of another run, which may be alive; one whose process is gone is put away."""
-        if self._details.armed:
-            raise Refused(
-                "a rollback of an earlier run waits on the box, and will put an older configuration back; run again "
-                f"in {ROLLBACK_SECONDS} s"
-            )
+        """Put a rollback of another run away whose process is gone."""
         if self._details.dead:
             self._session.ask({"op": "disarm", "token": self._details.dead})
 
@@ -83,9 +79,16 @@ class PfSenseBatch:
         if not self.armed or self._stopped:
             self.armed = 0
             return
-        answer = session.ask({"op": "disarm", "token": self._token})
+        try:
+            answer = self._disarmed(session)
+        except Misunderstood:
+            answer = self._disarmed(session)  # asking twice does no harm
         if answer.get("fired") is True:
+            self.armed = 0
             raise Refused("the rollback was faster: the box has the configuration that it had before")
         # One that is neither armed nor has fired was stopped by a request whose answer was lost.
         self._stopped = True
         self.armed = 0
+
+    def _disarmed(self, session: Session) -> dict[str, Any]:
+        return session.ask({"op": "disarm", "token": self._token})

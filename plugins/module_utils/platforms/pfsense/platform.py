@@ -12,13 +12,14 @@ from typing import Any
 from ...document.diff import Change, Desired
 from ...document.model import SINGLETON
 from ...document.render import plain
+from ...errors import Refused
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, observation, options, reader
-from .batch import PfSenseBatch
+from .batch import ROLLBACK_SECONDS, PfSenseBatch
 from .blank import blank_answer
 from .compiler import compile_policy, withdraw
 from .options import Options
@@ -66,9 +67,11 @@ class PfSense:
         return observation.observed(blank_answer(policy, options))
 
     def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
+        _refuse_what_goes_back(observed)
         return compile_policy(policy, concerns, observed.document, observed.details)
 
     def withdraw(self, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
+        _refuse_what_goes_back(observed)
         return withdraw(concerns, observed.document, observed.details)
 
     def findings(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> list[Finding]:
@@ -133,6 +136,16 @@ class PfSense:
         towards = {"source": "0.0.0.0/0", "destination": str(phones)}
         session.ask({"op": "flows", "kill": [{"source": str(phones)}, towards]})
         return []
+
+
+def _refuse_what_goes_back(observed: Observation) -> None:
+    """Nothing can be said of a box that another run's rollback is about to change, and nothing be written there; not
+    even that it holds what is asked for."""
+    if observed.details.armed and not observed.armed:
+        raise Refused(
+            "a rollback of an earlier run waits on the box, and will put an older configuration back; run again in "
+            f"{ROLLBACK_SECONDS} s"
+        )
 
 
 def _of_the_way_in(target: Target) -> list[Finding]:

@@ -123,7 +123,8 @@ class Session:
         """The answer to a request: `op` and what that operation needs.
 
         Raises `RequestRefused` where the device did not do it, and `LoginRefused` or `Unsupported` where the account or
-        the device cannot run the program. The connection is closed after `Misunderstood` and `Unreachable`.
+        the device cannot run the program. After `Misunderstood` the next request may be sent: each has a channel of
+        its own. The connection is closed after `Unreachable`.
         """
         name = request["op"]
         link, left = self._usable(name)
@@ -133,10 +134,10 @@ class Session:
         try:
             with link.limited(time.monotonic() + seconds, late, broken):
                 said, complaint, code = _carried_out(link, self._command, program(request))
-            found = self._understood(name, said, complaint, code)
-        except (Misunderstood, Unreachable):
+        except (Misunderstood, Unreachable):  # too long an answer is not read to its end
             self.close()
             raise
+        found = self._understood(name, said, complaint, code)
         if not found["ok"]:
             message = _shown(str(found.get("message", "")))
             raise RequestRefused(f"{self._where}: `{name}`: {message}", str(found.get("error", "")))
