@@ -12,7 +12,7 @@ from typing import Any
 from ...document.diff import Change, Desired
 from ...document.model import SINGLETON
 from ...document.render import plain
-from ...errors import Refused
+from ...errors import NotPossible
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
@@ -142,7 +142,7 @@ def _refuse_what_goes_back(observed: Observation) -> None:
     """Nothing can be said of a box that another run's rollback is about to change, and nothing be written there; not
     even that it holds what is asked for."""
     if observed.details.armed and not observed.armed:
-        raise Refused(
+        raise NotPossible(
             "a rollback of an earlier run waits on the box, and will put an older configuration back; run again in "
             f"{ROLLBACK_SECONDS} s"
         )
