@@ -58,7 +58,10 @@ def make_box(
     choices: Tree | None = None,
     **knobs: Any,
 ) -> PfSense:
-    """A box without a server. `start`: factory, lived-in or a tree; `key`: a public key of the administrator's."""
+    """A box without a server. `start`: factory, lived-in or a tree; `key`: a public key of the administrator's.
+
+    `flavour`: python, php or source; the last one has the release of its checkout, whatever `version` says.
+    """
     tree = start_tree(start, version, **(choices or {}))
     if key:
         with_key(tree, "admin", key)
@@ -66,6 +69,11 @@ def make_box(
         from tests.devices.pfsense.php import PhpPfSense  # asks for a machine that has php and lets us mount
 
         return PhpPfSense(dumped(tree), version=version, patch=patch, knobs=Knobs(**knobs))
+    if flavour == "source":
+        from tests.devices.pfsense.source import SourcePfSense, level, nearest_release  # asks for a checkout
+
+        tree["version"] = level()
+        return SourcePfSense(dumped(tree), version=nearest_release(), patch=patch, knobs=Knobs(**knobs))
     return PfSense(dumped(tree), version=version, patch=patch, knobs=Knobs(**knobs))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 Reads = Callable[[str], str]
 """The text of a file; "" when it is not there."""
 
-_MACRO = re.compile(r'^(\w+) = "(.*)"\s*$')
+_MACRO = re.compile(r'^(\w+)\s*= "(.*)"\s*$')
 _TABLE = re.compile(r'^table <(\S+)>(?: persist)?(?: file "([^"]+)")?(?: \{(.*)\})?\s*$')
 _QUEUE = re.compile(r"^queue (\S+) on ")
 _USES = re.compile(r"\$(\w+)")

@@ -113,12 +113,14 @@ class PhpPfSense(PfSense):
     """
 
     flavour = "php"
+    unavailable = staticmethod(unavailable)
+    build = staticmethod(build_tree)
     own_parts = PfSense.own_parts | {"files", "root", "slept", "armed_at", "sleepers", "_time", "_socket", "_end"}
 
     def __init__(self, text: str, *, version: str = "2.8.0", patch: str = "", knobs: Knobs | None = None) -> None:
-        if unavailable():
-            raise RuntimeError(unavailable())
-        self._begin(build_tree(Path(tempfile.mkdtemp(prefix="pfsense-"))))
+        if why := self.unavailable():
+            raise RuntimeError(why)
+        self._begin(self.build(Path(tempfile.mkdtemp(prefix="pfsense-"))))
         super().__init__(text, version=version, patch=patch, knobs=knobs, files=self.files)
 
     def _begin(self, root: Path) -> None:
@@ -151,7 +153,7 @@ class PhpPfSense(PfSense):
     def take(self, other: Self) -> None:
         """Become a copy with a tree of its own; processes that sleep stay with the other."""
         root = Path(tempfile.mkdtemp(prefix="pfsense-"))
-        shutil.copytree(other.root, root, symlinks=True, dirs_exist_ok=True, ignore=lambda *_: ["socket"])
+        shutil.copytree(other.root, root, symlinks=True, dirs_exist_ok=True, ignore=_sockets)
         super().take(other)
         self._begin(root)
 
@@ -176,13 +178,17 @@ class PhpPfSense(PfSense):
     def _run(self, program: str) -> bytes:
         before, known = self._armed(), len(self.sleepers)
         with self._held("voip_hardening") if self.knobs.locked else contextlib.nullcontext():
-            out = entered(self.root, [PHP], program.encode()).stdout
+            out = self.entered([PHP], program.encode()).stdout
         token = self._armed()
         if token and token != before:
             # Its time begins now, and not when its process comes to sleep.
             self.wait_for_sleepers(known + 1)
             self.armed_at = {token: self.slept}
         return out
+
+    def entered(self, command: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run a command in the box's tree, with a text on its standard input."""
+        return entered(self.root, command, text)
 
     def _armed(self) -> str:
         found = operations.record(self, "armed.json")
@@ -330,6 +336,10 @@ class PhpPfSense(PfSense):
 
 
 CALLS = {name.removeprefix("_call_"): name for name in vars(PhpPfSense) if name.startswith("_call_")}
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if Path(folder, name).is_socket()]
 
 
 def _listen(listener: socket.socket, method: weakref.WeakMethod[Callable[[dict[str, Any]], Any]]) -> None:
