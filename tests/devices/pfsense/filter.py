@@ -251,7 +251,9 @@ class Generator:
         if not all(sides.values()):
             return []
         protocol = "{ tcp udp }" if rule.get("protocol") == "tcp/udp" else rule.get("protocol", "tcp")
-        port = f" port {self.expands(rule['local-port'])}" if rule.get("local-port") else ""
+        local = str(rule.get("local-port") or "")
+        same = local == str(get_path(rule, "destination/port", "")).replace("-", ":").partition(":")[0]
+        port = f" port {self.expands(local)}" if local and not same else ""
         how = " pass" if rule.get("associated-rule-id") == "pass" else ""
         way = f"from {sides['source']} to {sides['destination']} -> {target}{port}"
         return [f"rdr{how} on {link.device} inet proto {protocol} {way}"]
@@ -360,6 +362,8 @@ class Generator:
         elif get_path(rule, "source/port", "") or get_path(rule, "destination/port", ""):
             words.append("proto tcp")
         words += [f"from {sides['source']}", f"to {sides['destination']}"]
+        if kinds := _icmp_types(rule, protocol):
+            words.append(kinds)
         if rule.get("tag"):
             words.append(f'tag "{rule["tag"]}"')
         if rule.get("dscp"):
@@ -468,6 +472,14 @@ def _literal(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _icmp_types(rule: Tree, protocol: str) -> str:
+    types = str(rule.get("icmptype") or "any")
+    if protocol != "icmp" or types == "any":
+        return ""
+    shown = f"{{ {types} }}" if "," in types else types
+    return f"{'icmp6-type' if rule['ipprotocol'] == 'inet6' else 'icmp-type'} {shown}"
 
 
 def _pairs(link: Link) -> tuple[tuple[str, int], tuple[str, int]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -26,10 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from . import interfaces, php
-from .box import NETWORK_CARDS, RULES
-from .configxml import Tree
+from .box import CONFIG, NETWORK_CARDS, RULES
+from .configxml import Tree, copied
 from .interfaces import is_v4, is_v6
 from .kernel import Kernel, Refused
+from .knobs import Knobs
 from .php import ENVIRONMENT, PATIENCE, STANDINS, PhpPfSense
 
 VARIABLE = "VOIP_PFSENSE_SOURCE"
@@ -65,6 +67,14 @@ COMMANDS = (
     ("sbin/ifconfig", OWN / "ifconfig", BARE_PHP),
 )
 """Where a stand-in goes, and what runs it; every other command that the vendor's files name does nothing."""
+PROLOGUE = "".join(f"require_once('{name}.inc');\n" for name in ("config", "functions", "filter", "interfaces"))
+FRESH = """
+if (function_exists('config_read_file')) {
+    config_read_file(false, false);
+} else {
+    $config = parse_config(true);
+}
+"""
 EVENTS = "/var/run/check_reload_status"
 RELOAD = "/etc/rc.filter_configure_sync"
 _COMMAND = re.compile(r"(?<![\w/])/(?:sbin|usr/local/s?bin)/[A-Za-z0-9_.-]*[A-Za-z0-9_]")
@@ -205,13 +215,22 @@ class SourcePfSense(PhpPfSense):
     """
 
     flavour = "source"
-    own_parts = PhpPfSense.own_parts | {"_holder", "_events_end"}
+    own_parts = PhpPfSense.own_parts | {"wrote_down", "events", "_parsed", "_calls", "_holder", "_events_end"}
     unavailable = staticmethod(unavailable)
     build = staticmethod(build_tree)
+
+    def __init__(self, text: str, *, version: str = "2.8.0", patch: str = "", knobs: Knobs | None = None) -> None:
+        super().__init__(text, version=version, patch=patch, knobs=knobs)
+        # As a box has it, which wrote its file itself.
+        self.files.write(CONFIG, self.said(f"{FRESH}$said = dump_xml_config($config, 'pfsense');"))
+        self.parse()
 
     def _begin(self, root: Path) -> None:
         self.wrote_down: list[tuple[str, list[Any]]] = []
         self.events: list[str] = []
+        self._parsed: tuple[str, Tree] = ("", {})
+        # Not the box's own lock: that one is held while a program of a test runs, which asks things.
+        self._calls = threading.RLock()
         super()._begin(root)
         held = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", *_as_root()]
         self._holder = subprocess.Popen(
@@ -257,11 +276,45 @@ class SourcePfSense(PhpPfSense):
             check=False,
         )
 
-    def php(self, text: str) -> bytes:
-        """What a program that is no request prints."""
-        return self.entered([php.PHP], text.encode()).stdout
+    def said(self, text: str, given: Any = None) -> Any:
+        """What a program of a test leaves in `$said`; `$given` is its input. Raises RuntimeError when it dies.
+
+        What the vendor's includes print, and warnings, are not looked at.
+        """
+        self.files.write("/box/given", json.dumps(given))
+        program = (
+            f"<?php\n{PROLOGUE}$given = json_decode(file_get_contents('/box/given'), true);\n$said = null;\n{text}\n"
+        )
+        ended = self.entered([php.PHP], f'{program}echo "\\n@@", json_encode($said);'.encode())
+        _before, mark, answer = ended.stdout.decode().rpartition("\n@@")
+        if not mark:
+            raise RuntimeError(f"the program died: {(ended.stdout + ended.stderr).decode(errors='replace')[-500:]}")
+        return json.loads(answer)
 
     # --- what the vendor does ----------------------------------------------------------------------------------------
+
+    def parse(self, *, cached: bool = False) -> Tree:
+        """The configuration in the file as the vendor's parser gives it; raises RuntimeError where PHP dies."""
+        text = self.files.read(CONFIG)
+        if self._parsed[0] != text:
+            self._parsed = (text, self.said(f"{FRESH}$said = $config;"))
+        tree: Tree = copied(self._parsed[1])
+        return tree
+
+    @property
+    def config(self) -> Tree:
+        """The whole configuration, read anew from the file."""
+        return self.parse()
+
+    def write_config(
+        self, tree: Tree, description: str, *, user: str = "(system)", backup: bool = True
+    ) -> Tree | int | bool:
+        """write_config of the vendor."""
+        session = "" if user == "(system)" else "$_SESSION['Username'] = $given['user'];"
+        text = f"{session} $config = $given['tree']; write_config($given['description'], $given['backup']);"
+        self.said(text, {"tree": tree, "description": description, "user": user, "backup": backup})
+        self.counters.writes += 1
+        return tree
 
     def boot(self) -> None:
         self.files.write("/etc/version", f"{release_text()}\n")
@@ -296,11 +349,11 @@ class SourcePfSense(PhpPfSense):
     # --- what the stand-ins ask --------------------------------------------------------------------------------------
 
     def called(self, request: dict[str, Any]) -> Any:
-        handler = OWN_CALLS.get(str(request["call"]))
-        if handler is None:
+        call = str(request["call"])
+        if call == "sleep":
             return super().called(request)
-        with self.lock:
-            return getattr(self, handler)(request)
+        with self._calls:
+            return getattr(self, OWN_CALLS.get(call) or php.CALLS[call])(request)
 
     def _own_extension(self, request: Tree) -> None:
         self.wrote_down.append((request["function"], request["arguments"]))
@@ -376,9 +429,9 @@ class SourcePfSense(PhpPfSense):
         return "", "", 0
 
     def _told(self, event: str) -> None:
-        with self.lock:
+        with self._calls:
             self.events.append(event)
-            self._call_event({"event": event})
+        self._call_event({"event": event})
 
 
 OWN_CALLS = {name.removeprefix("_own_"): name for name in vars(SourcePfSense) if name.startswith("_own_")}
