@@ -12,7 +12,7 @@ Reads = Callable[[str], str]
 
 _MACRO = re.compile(r'^(\w+)\s*= "(.*)"\s*$')
 _TABLE = re.compile(r'^table <(\S+)>(?: persist)?(?: file "([^"]+)")?(?: \{(.*)\})?\s*$')
-_QUEUE = re.compile(r"^queue (\S+) on ")
+_QUEUE = re.compile(r"^\s*queue (\S+) on ")
 _USES = re.compile(r"\$(\w+)")
 _QUEUES = re.compile(r" queue \(([^)]*)\)")
 _TRACKER = re.compile(r" ridentifier (\d+)")

@@ -37,7 +37,7 @@ from .php import ENVIRONMENT, PATIENCE, STANDINS, PhpPfSense
 VARIABLE = "VOIP_PFSENSE_SOURCE"
 OWN = STANDINS / "source"
 FOLDERS = """
-bin box/local/bin box/local/captiveportal box/local/etc box/local/pfSense box/local/pkg box/local/share/pear/Net
+bin box/local/bin box/local/captiveportal box/local/etc/kea box/local/pfSense box/local/pkg box/local/share/pear/Net
 box/local/sbin box/local/www cf/conf/backup dev etc/alternatives etc/php proc root sbin tmp usr var/db/aliastables
 var/dhcpd/etc var/dhcpd/var/db var/etc var/log var/run var/unbound
 """.split()
@@ -411,6 +411,8 @@ class SourcePfSense(PhpPfSense):
     def pfctl(self, words: list[str]) -> tuple[str, str, int]:
         """What pfctl prints, on standard output and standard error, and its return code."""
         if words in (["-o", "basic", "-f", RULES], ["-f", RULES]):
+            if "-o" in words:
+                self._refusal, self._next_refusal = self._next_refusal, ""
             try:
                 self.load()
             except Refused as refused:
