@@ -148,8 +148,14 @@ class _Asker:
                     for ingress, inside in INSIDE:
                         yield self._flow(FLOW, f"others' {label}", ingress, inside, host, protocol, port)
                     for wan, address in self.uplinks:
-                        yield self._flow(FLOW, f"provider's {label}", wan, host, address, protocol, port)
+                        yield self._forwarded(label, wan, host, address, protocol, port)
                         yield self._to_pbx(label, wan, host, protocol, port)
+
+    def _forwarded(self, label: str, wan: str, host: str, address: str, protocol: str, port: int) -> Row:
+        """By whatever forwards the site has."""
+        packet = _packet(wan, host, address, protocol, port)
+        name = f"provider's {label}: {wan} {host} > {address} {protocol}/{port}"
+        return FLOW, name, lambda view: passes(view.config, packet).allowed, False
 
     def _serves(self, protocol: str, port: int) -> bool:
         """Whether the provider is promised to the phones: where siproxd takes their packets, or their interface
