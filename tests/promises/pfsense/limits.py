@@ -51,7 +51,7 @@ class _Limits:
     def _needs_wan(self) -> bool:
         static = "sip_alg" in self.concerns and self.wanted["static_port"]
         mode = (self.config["nat"] or {}).get("outbound", {}).get("mode")
-        return bool(self.concerns & NETWORKING) or (static and mode != "disabled")
+        return bool(self.concerns & (NETWORKING | {"management_access"})) or (static and mode != "disabled")
 
     def _networks(self) -> Iterator[tuple[str, Any]]:
         for name, one in self.interfaces.items():

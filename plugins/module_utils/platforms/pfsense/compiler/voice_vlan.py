@@ -30,6 +30,7 @@ _OPTION_160 = "160"
 def compile_concern(context: Context) -> None:
     """Add everything that makes the phones' network."""
     vlan = context.voice_vlan
+    context.topology.require_wan()  # findings tell what comes in by it, once everything is written
     if context.topology.theirs is None:
         _interface(context, vlan)
         _dhcp(context, vlan)
