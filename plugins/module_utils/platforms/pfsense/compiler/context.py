@@ -79,6 +79,11 @@ class Context:
         for name, value in values.items():
             self._kept.append(Kept(self.concern, where, key, name, present[name], value, controls))
 
+    def was_set(self, where: TableId, field: str) -> bool:
+        """Whether an earlier run set this field: what it is now is nobody's first choice."""
+        noted = [note for note in self._ownership.notes.values() if note is not None]
+        return any((note["t"], note["f"]) == (str(where), field) for note in noted)
+
     def require(self, where: TableId, values: Row, *controls: str) -> None:
         """Like `keep`, of what is no setting of the site's: nothing is remembered."""
         self._settings[RowId(where, "")] = Entry(values, controls)

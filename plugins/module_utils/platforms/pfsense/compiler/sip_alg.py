@@ -24,17 +24,19 @@ def compile_concern(context: Context) -> None:
     """Add the settings; and the rule for translation that keeps source ports where the provider asks for it."""
     if "siproxd" in context.details.packages or context.document.singleton(table(SIPROXD))["enabled"]:
         context.keep(table(SIPROXD), "", {"enabled": False}, "FW-3")
-    context.keep(table(TIMEOUTS), "", _timeouts(context.document.singleton(table(TIMEOUTS))), "FW-3")
+    context.keep(table(TIMEOUTS), "", _timeouts(context), "FW-3")
     if context.policy.provider.static_port and context.policy.voice_vlan is not None:
         _static_port(context)
 
 
-def _timeouts(present: Row) -> Row:
+def _timeouts(context: Context) -> Row:
     """What is to change so that no UDP state ends before its time; a site's own choice other than `normal` stays."""
+    present = context.document.singleton(table(TIMEOUTS))
     given = {name: number_of(TIMEOUTS, present, name) for name in UDP_TIMEOUTS}
     if all(seconds >= LEAST_SECONDS for seconds in given.values()):
         return {}
-    chosen = present["optimization"] not in ("", "normal", "conservative")
+    ours = context.was_set(table(TIMEOUTS), "optimization")
+    chosen = present["optimization"] not in ("", "normal", "conservative") and not ours
     raised = {n: str(LEAST_SECONDS) for n, s in given.items() if s < LEAST_SECONDS and (s or chosen)}
     return raised if chosen else {"optimization": "conservative", **raised}
 
