@@ -92,7 +92,8 @@ def settled(box: Remembering) -> Tree:
 def comparable(state: State, *, numbers: bool = True) -> Tree:
     """A state without what says nothing of the site: who wrote last, when, and whether that was applied at once.
 
-    `numbers` False leaves out what a run hands out for what is ours: the numbers of rules.
+    `numbers` False leaves out what a run hands out for what is ours: the numbers of rules, and in which order and at
+    which number things were remembered.
     """
     stored, running = copy.deepcopy(state.stored), dict(state.running)
     stored.pop("revision", None)
@@ -104,7 +105,15 @@ def comparable(state: State, *, numbers: bool = True) -> Tree:
         for row in rules_of(stored):
             if is_ours(row):
                 row.pop("tracker", None)
+        notes = (stored.get("installedpackages") or {}).get(NOTES)
+        if isinstance(notes, dict):
+            notes["config"] = sorted(json.dumps(_unnumbered(row), sort_keys=True) for row in notes["config"])
     return {"stored": stored, "running": running}
+
+
+def _unnumbered(note: Tree) -> Tree:
+    said = json.loads(note["detail"])
+    return {**note, "detail": {name: value for name, value in said.items() if name != "n"}}
 
 
 def _tidy(tree: Tree) -> None:
