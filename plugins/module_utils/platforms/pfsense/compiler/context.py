@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Any, TypeVar
@@ -15,16 +15,18 @@ from ....document.model import Document, Row, RowId, TableId, references
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Destination, Management, PortRange, SitePolicy, VoiceVlan
 from ... import notes
-from ...notes import Kept
+from ...notes import Kept, Note
 from .. import names
 from ..details import Details
 from ..ownership import Ownership, bears_mark
-from ..tables import ALIASES, FLOATING, FORWARDS, NOTES, OUTBOUND_RULES, RULES, table
+from ..tables import ALIASES, FLOATING, FORWARDS, NOTES, OUTBOUND, OUTBOUND_RULES, RULES, table
 from ..topology import Topology
 
 Section = TypeVar("Section", VoiceVlan, Management)
 DESCRIPTION = "VOIPH-kept by voip.hardening"
 _EITHER = ("inet", "inet6", "inet46")
+_ALONE = frozenset({OUTBOUND, OUTBOUND_RULES, RULES})
+"""Settings that only some policies ask for: `static_port`, `enforce_exclusive`."""
 
 
 class Context:
@@ -96,7 +98,7 @@ class Context:
         earlier = {
             name.removeprefix(names.NOTE): note for name, note in self._ownership.notes.items() if note is not None
         }
-        for name, note, controls in notes.remember(earlier, self._kept):
+        for name, note, controls in self._remembered(earlier):
             row = {"name": f"{names.NOTE}{name}", "text": notes.written(note)}
             self.own(table(NOTES), row, *controls)
         used = self._used()
@@ -111,6 +113,16 @@ class Context:
         # The first rule for translation that matches counts: what keeps source ports comes before what does not.
         owned[table(OUTBOUND_RULES)].sort(key=lambda entry: not entry.row["descr"].startswith(names.STATIC_PORT))
         return owned, self._settings
+
+    def _remembered(self, earlier: Mapping[str, Note]) -> Iterator[tuple[str, Note, tuple[str, ...]]]:
+        """The notes to make or update. Settings that every policy asks for are remembered together, in a concern's
+        first run; those that a later policy may bring along, each in its own."""
+        together = {name: note for name, note in earlier.items() if note["t"].rpartition(":")[2] not in _ALONE}
+        yield from notes.remember(together, [kept for kept in self._kept if kept.table.path not in _ALONE])
+        for kept in self._kept:
+            if kept.table.path in _ALONE:
+                known = earlier.get(kept.name())
+                yield from notes.remember({kept.name(): known} if known else {}, [kept])
 
     def _used(self) -> set[str]:
         """The names of aliases that our rows lead to, through other aliases as well."""
