@@ -532,9 +532,10 @@ def test_sections_that_were_not_there(flavour: str, start_pfsense: Start) -> Non
     assert after.replace(new, "") == before.replace(gone, "")
 
 
-def test_exclusive_and_back(flavour: str, start_pfsense: Start) -> None:
+@pytest.mark.parametrize("later", [False, True], ids=["from the beginning", "later"])
+def test_exclusive_and_back(later: bool, flavour: str, start_pfsense: Start) -> None:
     """Rules that let SIP and RTP of strangers in are switched off, findings of what cannot be switched off stay, and
-    the way back is exact."""
+    the way back is exact, also where the policy asks for it only after a while."""
     tree = start_tree("lived-in", "2.8.0")
     opened = copy.deepcopy(next(rule for rule in tree["filter"]["rule"] if rule["descr"] == "OpenVPN"))
     opened |= {"tracker": "1690000060", "descr": "SIP for everybody"}
@@ -543,7 +544,7 @@ def test_exclusive_and_back(flavour: str, start_pfsense: Start) -> None:
     tree["filter"]["rule"] += [opened, twin]
     unit = start_pfsense(tree, flavour=flavour)
     before = unit.device.xml
-    plain = unit.run(check=True)
+    plain = unit.run(check=not later)
     exclusive = pfsense_policy(enforce_exclusive=True)
     done = unit.run(policy=exclusive)
     off = [rule["descr"] for rule in entries(unit.stored, "filter/rule") if "disabled" in rule]
@@ -552,6 +553,7 @@ def test_exclusive_and_back(flavour: str, start_pfsense: Start) -> None:
     assert not any("SIP for everybody" in one["subject"] for one in done["findings"])
     assert any("old PBX" in one["subject"] for one in done["findings"])
     assert unit.run(policy=exclusive)["plan"] == []
+    assert unit.run()["plan"] == []  # asking for less opens nothing
     unit.run("sip_allowlist", state="deleted")
     assert [rule["descr"] for rule in entries(unit.stored, "filter/rule") if "disabled" in rule] == ["old VPN"]
     given_back(unit, before)
@@ -601,3 +603,99 @@ def test_open_states_of_the_phones_are_closed(flavour: str, start_pfsense: Start
     assert unit.run(clear_sessions=True)["pending"] == []
     assert seen == [*CHANGED, (2, "flows")]
     assert unit.device.kernel.states == [other]
+
+
+# Policies that change
+
+
+def site(provider_changes: Tree | None = None, **policy_changes: Any) -> Tree:
+    """Provider and policy of one run."""
+    return {"provider": provider(**(provider_changes or {})), "policy": pfsense_policy(**policy_changes)}
+
+
+ONLY_V4 = {"signalling": ["203.0.113.0/27"], "media": ["203.0.113.128/26"]}
+ONLY_V6 = {"signalling": ["2001:db8:5060::/48"], "media": ["2001:db8:5061::/48"]}
+SEQUENCES: dict[str, Tree] = {
+    "range added": site({"signalling": ["203.0.113.0/27", "2001:db8:5060::/48", "192.0.2.64/26"]}),
+    "range replaced": site({"signalling": ["192.0.2.64/26"], "media": ["192.0.2.128/26"]}),
+    "udp": site(transport="udp"),
+    "tcp": site(transport="tcp"),
+    "RTP ports": site({"rtp_ports": ["30000-40000", "50000"]}),
+    "SIP ports": site({"sip_ports": {"tls": [5061, "5071-5073"], "udp": [5080]}}),
+    "source ports kept": site({"static_port": True}),
+    "PBX in the voice VLAN": site(
+        pbx={"address": "10.40.0.5", "public_address": "198.51.100.7"}, voice_vlan={"dhcp_first": "10.40.0.50"}
+    ),
+    "PBX beside it": site(pbx={"address": "172.16.5.9"}),
+    "DHCP range": site(voice_vlan={"dhcp_first": "10.40.0.100", "dhcp_last": "10.40.0.150"}),
+    "gateway": site(voice_vlan={"gateway": "10.40.0.254"}),
+    "subnet": site(voice_vlan={"subnet": "10.41.0.0/24"}),
+    "VLAN number": site(voice_vlan={"id": 41}),
+    "another port": site(voice_vlan={"parent_interface": "DMZ"}),
+    "priority": site(voice_vlan={"priority": 6}),
+    "provisioning": site(voice_vlan={"provisioning_url": None, "provisioning": ["192.0.2.10"]}),
+    "time servers": site(voice_vlan={"ntp_servers": ["192.0.2.123"]}),
+    "IPv4 alone": site(ONLY_V4),
+    "IPv6 alone": site(ONLY_V6),
+    "WAN named": site(wan_interfaces=["WAN"]),
+    "management": site(management={"networks": ["10.0.0.0/24", "192.0.2.192/28"], "idle_timeout_minutes": 5}),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_one_run_follows_the_policy(name: str, flavour: str, start_pfsense: Start) -> None:
+    """Each policy is reached in one run, the next plans nothing; back at the first one the box does what it did."""
+    unit = start_pfsense("lived-in", flavour=flavour)
+    before, running_before = unit.device.xml, in_force(unit)
+    first = {}
+    for inputs in (site(), SEQUENCES[name], site()):
+        shown = unit.run(check=True, **inputs)
+        assert unit.run(**inputs)["plan"] == shown["plan"]
+        assert unit.run(**inputs)["plan"] == []
+        first = first or in_force(unit)
+    assert in_force(unit) == first
+    given_back(unit, before)
+    assert in_force(unit) == running_before
+
+
+def in_force(unit: PfSenseUnit) -> Tree:
+    """What the box does, which its configuration only says."""
+    state = unit.device.state()
+    told = ("running", "tables", "devices", "ipv4", "dhcp", "siproxd")
+    return {**{name: state[name] for name in told}, "rules": running(unit)}
+
+
+def test_web_interface_without_encryption(flavour: str, start_pfsense: Start) -> None:
+    """It gets it, on the port that goes with it, and is started anew for that alone; SSH is left alone."""
+    tree = start_tree("lived-in", "2.8.0")
+    tree["system"]["webgui"] |= {"protocol": "http", "port": ""}
+    del tree["system"]["webgui"]["disablehttpredirect"]
+    unit = start_pfsense(tree, flavour=flavour)
+    before = unit.device.xml
+    unit.run()
+    assert unit.device.restarts == {"webgui": 1, "sshd": 0}
+    (ports,) = (one for one in entries(unit.stored, "aliases/alias") if one["name"] == "VOIPH_MANAGEMENT_PORTS")
+    assert ports["address"].split() == ["22", "443"]
+    unit.run(policy=pfsense_policy(transport="udp"))
+    assert unit.device.restarts == {"webgui": 1, "sshd": 0}
+    given_back(unit, before)
+    assert unit.device.restarts == {"webgui": 2, "sshd": 0}
+
+
+def test_a_large_site(flavour: str, start_pfsense: Start) -> None:
+    """A thousand rules and aliases of the site's keep their order, and one request still reads them all."""
+    tree = start_tree("lived-in", "2.8.0")
+    last = tree["filter"]["rule"][-1]
+    for number in range(1000):
+        alias = {"name": f"Net{number}", "type": "network", "address": f"10.{number % 250}.9.0/24", "descr": "n" * 100}
+        tree["aliases"]["alias"].append({**alias, "detail": ""})
+        rule = {**last, "interface": "lan", "tracker": str(1700000000 + number), "descr": f"rule {number}"}
+        tree["filter"]["rule"].append({**rule, "source": {"address": f"Net{number}"}})
+    unit = start_pfsense(tree, flavour=flavour)
+    before, seen = unit.device.xml, unit.watched()
+    unit.run()
+    assert seen == CHANGED
+    theirs = [rule for rule in entries(unit.stored, "filter/rule") if not rule["descr"].startswith("VOIPH-")]
+    assert theirs == entries(parsed(before), "filter/rule")
+    assert unit.run()["plan"] == []
+    given_back(unit, before)

@@ -179,7 +179,11 @@ BAD_INPUTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("timeout", {"timeout": 0}, "timeout: 0 is not allowed"),
     ("port", {"port": 70000}, "port: 70000 is not allowed"),
     ("VDOM", {"vdoms": ["root", "a b"]}, 'vdoms[1]: "a b" is not allowed'),
-    ("platform", {"platform": "screenos"}, "ansible_network_os: 'screenos' is not supported; one of draytek, fortios"),
+    (
+        "platform",
+        {"platform": "screenos"},
+        "ansible_network_os: 'screenos' is not supported; one of draytek, fortios, pfsense",
+    ),
 )
 
 
