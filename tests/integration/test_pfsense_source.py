@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -140,7 +140,8 @@ class Story:
     end: Moment
     results: dict[str, Tree]
     requests: dict[str, int]
-    dhcp: dict[str, str] = field(default_factory=dict)
+    dhcp: dict[str, str]
+    sshguard: str
 
     @property
     def box(self) -> SourcePfSense:
@@ -152,6 +153,7 @@ class Story:
         return user_rules(self.after.rules)
 
 
+SSHGUARD_FILE = "/usr/local/etc/sshguard.conf"
 DHCP_FILES = ("/var/dhcpd/etc/dhcpd.conf", "/usr/local/etc/kea/kea-dhcp4.conf")
 
 
@@ -172,11 +174,13 @@ def story(request: pytest.FixtureRequest) -> Iterator[Story]:
         requests = dict(box.counters.requests)
         after = Moment.of(box)
         dhcp = {path: box.files.read(place(path)) for path in DHCP_FILES}
+        sshguard = box.files.read(place(SSHGUARD_FILE))
         second = unit.run(**options)
         again = Moment.of(box)
         gone = unit.run(state="deleted")
         results = {"first": done, "second": second, "deleted": gone}
-        yield Story(request.param, unit, options, before, after, again, Moment.of(box), results, requests, dhcp)
+        end = Moment.of(box)
+        yield Story(request.param, unit, options, before, after, again, end, results, requests, dhcp, sshguard)
 
 
 def test_the_start_loads(story: Story) -> None:
@@ -380,6 +384,11 @@ def test_given_back(story: Story) -> None:
     assert story.end.rules == story.before.rules
     assert story.end.devices == story.before.devices
     assert story.end.addresses == story.before.addresses
+
+
+def test_sshguard_has_its_settings(story: Story) -> None:
+    assert "BLOCK_TIME=300\n" in story.sshguard
+    assert "BLOCK_TIME" not in story.box.files.read(place(SSHGUARD_FILE))
 
 
 def test_nothing_is_left_to_apply(story: Story) -> None:

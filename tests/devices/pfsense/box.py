@@ -87,7 +87,7 @@ class Box:
         self.leases = {NETWORK_CARDS[0]: LEASE}
         self.timers: list[Timer] = []
         self.log: list[dict[str, Any]] = []
-        self.restarts = {"webgui": 0, "sshd": 0}
+        self.restarts = {"webgui": 0, "sshd": 0, "sshguard": 0}
         self.dhcp: Tree = {}
         self.siproxd = False
         self.on_change: list[Callable[[], None]] = []
@@ -491,7 +491,7 @@ class Box:
         self.accounts.restart()
 
     def restart(self, service: str) -> None:
-        """A service is asked to start anew: webgui or sshd."""
+        """A service is asked to start anew: webgui, sshd or sshguard."""
         self.restarts[service] += 1
         if service == "sshd":
             self.accounts.restart()

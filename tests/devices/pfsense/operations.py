@@ -395,7 +395,7 @@ def carry(box: Box, apply: Answer) -> None:
             raise Refusal(
                 "load", " / ".join((f"the rules could not be loaded: {box.status[:SHOWN]}", *skipped(box)[:3]))
             )
-    for service in ("webgui", "sshd"):
+    for service in ("webgui", "sshd", "sshguard"):
         if apply.get(service):
             box.restart(service)
 

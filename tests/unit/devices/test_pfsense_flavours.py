@@ -190,7 +190,7 @@ def test_a_voice_vlan_and_back(pair: Pair) -> None:
     ]
     apply = {
         "vlans": ["em1.40"], "interfaces": ["opt3"], "dhcp": True, "siproxd": True, "filter": True, "webgui": True,
-        "sshd": True,
+        "sshd": True, "sshguard": True,
     }  # fmt: skip
     assert pair.write(edits, apply=apply, rollback=60)["ok"]
     assert pair.boxes[1].kernel.ipv4["em1.40"] == ("10.40.0.1", 24)

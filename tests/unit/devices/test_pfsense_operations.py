@@ -201,13 +201,13 @@ def test_applying() -> None:
     ]
     apply = {
         "vlans": ["em1.40"], "interfaces": ["opt3"], "dhcp": True, "siproxd": True, "filter": True, "webgui": True,
-        "sshd": True,
+        "sshd": True, "sshguard": True,
     }  # fmt: skip
     box.mark_dirty("dhcpd")
     assert write(box, edits, apply=apply)["ok"]
     assert box.kernel.ipv4["em1.40"] == ("10.40.0.1", 24)
     assert box.dhcp["opt3"]["from"] == "10.40.0.10"
-    assert (box.siproxd, box.dirty, box.restarts) == (False, [], {"webgui": 1, "sshd": 1})
+    assert (box.siproxd, box.dirty, box.restarts) == (False, [], {"webgui": 1, "sshd": 1, "sshguard": 1})
 
     gone = [
         {"path": "vlans/vlan", "list": [{"keep": 0}]},

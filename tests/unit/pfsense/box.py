@@ -203,6 +203,9 @@ function config_read_file(bool $use_backup = false, bool $use_cache = false) {
 function config_restore(string $file, string $label): bool {
 	return reverted($file, $label);
 }
+function system_sshguard_stop() {
+	call('system_sshguard_stop');
+}
 """,
     "2.9": r"""
 function config_read_file(bool $use_backup = false, bool $use_cache = true) {
@@ -210,6 +213,9 @@ function config_read_file(bool $use_backup = false, bool $use_cache = true) {
 }
 function config_restore(string $file, string $label): bool {
 	return reverted($file, $label);
+}
+function system_sshguard_stop() {
+	call('system_sshguard_stop');
 }
 """,
 }
@@ -265,6 +271,9 @@ function setup_gateways_monitor() {
 }
 function enable_rrd_graphing() {
 	call('enable_rrd_graphing');
+}
+function system_syslogd_start($hangup = false) {
+	call('system_syslogd_start', $hangup);
 }
 """
 
@@ -356,6 +365,7 @@ class Box:
 
     def __init__(self, root: Path, release: str = "2.8") -> None:
         self.root = root
+        self.release = release
         for folder in (
             "cf/conf/backup",
             "var/run",

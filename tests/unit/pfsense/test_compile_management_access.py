@@ -164,7 +164,7 @@ def test_it_is_written_and_given_back() -> None:
     assert (web["disablehttpredirect"], web["noantilockout"], web["session_timeout"]) == ("", "", "10")
     assert section(box.config, "system/sshguard_blocktime") == "300"
     assert "anti-lockout" not in box.files.read("/tmp/rules.debug")
-    assert box.restarts == {"webgui": 1, "sshd": 0}
+    assert box.restarts == {"webgui": 1, "sshd": 0, "sshguard": 1}
     run(box, None, MANAGEMENT, state="deleted")
     assert text(box) == before
     assert "anti-lockout" in box.files.read("/tmp/rules.debug")

@@ -394,6 +394,7 @@ def test_applying_in_the_vendors_order(any_box: Box) -> None:
         filter=True,
         webgui=True,
         sshd=True,
+        sshguard=True,
     )
     assert (done["ok"], done["status"], done["load"]) == (True, "Done", 0)
     assert [call for call in any_box.calls() if call[0] != "alias_make_table"] == [
@@ -414,6 +415,8 @@ def test_applying_in_the_vendors_order(any_box: Box) -> None:
         ["send_event", "service reload packages"],
         ["send_event", "service restart webgui"],
         ["send_event", "service restart sshd"],
+        *([] if any_box.release == "2.7.2" else [["system_sshguard_stop"]]),
+        ["system_syslogd_start", True],
     ]
 
 

@@ -7,7 +7,7 @@ It goes to `/usr/local/bin/php` through standard input, does what the request as
 and says in one line of JSON between two marks what came of it. It decides nothing: it gets, sets, applies and reports.
 
 Sources: pfSense RELENG_2_7_2, master of 2025-04 (2.8.0) and of 2026-03 (2.9): src/etc/inc/{config,config.lib,util,
-filter,interfaces,services,pfsense-utils,xmlparse}.inc, src/etc/rc.filter_configure_sync, src/etc/sshd,
+filter,interfaces,services,pfsense-utils,syslog,xmlparse}.inc, src/etc/rc.filter_configure_sync, src/etc/sshd,
 src/usr/local/www/{interfaces,interfaces_assign,interfaces_vlan_edit,status_carp}.php and
 src/usr/local/pfSense/include/www/system_advanced_admin.inc; FreeBSD-ports net/pfSense-pkg-siproxd.
 """
@@ -586,6 +586,17 @@ function voiph_apply(array $apply): void {
 			send_event("service restart $service");
 		}
 	}
+	if (!empty($apply['sshguard'])) {
+		voiph_restart_sshguard();
+	}
+}
+
+/* sshguard reads its settings when it starts, and the file with them is written on the way to it. */
+function voiph_restart_sshguard(): void {
+	if (function_exists('system_sshguard_stop')) {
+		system_sshguard_stop();  // since 2.8; before, it is a child of the system's log, which starts it anew
+	}
+	system_syslogd_start(true);
 }
 
 /* Load the rules, and wait for that: in a process of its own, since filter_configure() only asks another one to. */
