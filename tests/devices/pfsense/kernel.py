@@ -89,7 +89,11 @@ class Kernel:
                 macros.add(found[1])
                 line = found[2]
             elif found := _TABLE.match(line):
-                tables[found[1]] = _table(found[2], found[3], reads)
+                try:
+                    tables[found[1]] = _table(found[2], found[3], reads)
+                except ValueError as error:
+                    # pfctl(8) looks up as a name whatever is no address.
+                    raise Refused(_syntax(path, number, f"no IP address found: {error}")) from None
                 continue
             elif found := _QUEUE.match(line):
                 queues.add(found[1])

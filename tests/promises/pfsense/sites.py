@@ -296,7 +296,12 @@ class _Builder:
             }]}
 
     def _aliases(self) -> None:
+        # The web interface takes no alias of ports into one of addresses: pf would not load such a table.
+        ports = {one["name"] for one in self.site["aliases"] if one["type"] == "port"}
         made = [{**one, "descr": "", "detail": ""} for one in self.site["aliases"]]
+        for one in made:
+            if one["type"] != "port":
+                one["address"] = " ".join(entry for entry in one["address"].split() if entry not in ports)
         present = self.tree["aliases"]["alias"] if self.tree["aliases"] else []
         if present or made:
             self.tree["aliases"] = {"alias": [*present, *made]}
