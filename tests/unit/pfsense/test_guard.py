@@ -21,6 +21,7 @@ from tests.unit.pfsense.boxes import (
     plan,
     removal,
     run,
+    saved,
     unit,
 )
 
@@ -53,12 +54,19 @@ def test_we_are_one_of_the_administrators(source: str, open_: bool) -> None:
     assert str(error.value).startswith(f"the plan lets only 10.0.0.0/24 manage the box, and {source}, from where we")
 
 
-def test_the_same_of_a_run_that_leaves_management_alone() -> None:
-    """An earlier run closed it, and what that one closed counts."""
+def test_what_closes_the_way_already_has_let_us_in() -> None:
+    """Whatever address the box sees us by, a run that leaves that as it is can be carried out."""
     box = harden(unit(), POLICY, MANAGEMENT)
+    checked(plan(POLICY, observed(box), VOICE), box, "192.0.2.7")
+    checked(removal(observed(box), MANAGEMENT), box, "192.0.2.7")
+    with pytest.raises(LockOut):
+        checked(plan(site(management__networks=["10.0.0.0/25"]), observed(box), MANAGEMENT), box, "192.0.2.7")
+
+
+def test_what_is_not_in_force_has_let_nobody_in() -> None:
+    box = saved(harden(unit(), POLICY, MANAGEMENT), {"system/domain": "x.example.net"}, "filter")
     with pytest.raises(LockOut):
         checked(plan(POLICY, observed(box), VOICE), box, "192.0.2.7")
-    checked(removal(observed(box), MANAGEMENT), box, "192.0.2.7")
 
 
 def test_a_block_that_is_off_closes_nothing() -> None:
