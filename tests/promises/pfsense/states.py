@@ -92,8 +92,8 @@ def settled(box: Remembering) -> Tree:
 def comparable(state: State, *, numbers: bool = True) -> Tree:
     """A state without what says nothing of the site: who wrote last, when, and whether that was applied at once.
 
-    `numbers` False leaves out what a run hands out for what is ours: the numbers of rules, and in which order and at
-    which number things were remembered.
+    `numbers` False leaves out what a run hands out for what is ours: the numbers of rules, the order of aliases and
+    VLANs, which means nothing to pf, and in which order and at which number things were remembered.
     """
     stored, running = copy.deepcopy(state.stored), dict(state.running)
     stored.pop("revision", None)
@@ -105,6 +105,9 @@ def comparable(state: State, *, numbers: bool = True) -> Tree:
         for row in rules_of(stored):
             if is_ours(row):
                 row.pop("tracker", None)
+        for part, rows in (("aliases", "alias"), ("vlans", "vlan")):
+            if isinstance(stored.get(part), dict):
+                stored[part][rows] = sorted(stored[part][rows], key=lambda row: json.dumps(row, sort_keys=True))
         notes = (stored.get("installedpackages") or {}).get(NOTES)
         if isinstance(notes, dict):
             notes["config"] = sorted(json.dumps(_unnumbered(row), sort_keys=True) for row in notes["config"])
