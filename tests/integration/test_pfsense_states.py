@@ -16,6 +16,7 @@ from tests.devices.pfsense import parsed
 from tests.devices.pfsense.accounts import with_key, with_password
 from tests.devices.pfsense.tree import entries, get_path, set_path
 from tests.support.pfsenses import (
+    FLAVOURS,
     PASSWORD,
     STARTS,
     VERSIONS,
@@ -642,7 +643,15 @@ SEQUENCES: dict[str, Tree] = {
 }
 
 
-@pytest.mark.parametrize("name", SEQUENCES)
+WITH_PHP = ("source ports kept", "PBX beside it", "subnet", "VLAN number", "another port")
+"""Those that make the box do something that no other test here makes it do; the rest is for the other flavour."""
+
+
+@pytest.mark.parametrize(
+    ("name", "flavour"),
+    [(name, kind) for kind in FLAVOURS for name in SEQUENCES if kind == "python" or name in WITH_PHP],
+    indirect=["flavour"],
+)
 def test_one_run_follows_the_policy(name: str, flavour: str, start_pfsense: Start) -> None:
     """Each policy is reached in one run, the next plans nothing; back at the first one the box does what it did."""
     unit = start_pfsense("lived-in", flavour=flavour)
