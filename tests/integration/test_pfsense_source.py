@@ -27,12 +27,13 @@ from tests.devices.pfsense.source import (
     release_text,
     source,
 )
-from tests.support.pfsense_sites import two_lines_tree
+from tests.support.pfsense_sites import pair_tree, two_lines_tree
 from tests.support.pfsenses import (
     PfSenseUnit,
     assert_same_pfsense,
     make_box,
     make_pfsense,
+    pfsense_policy,
     provider,
     start_tree,
 )
@@ -43,14 +44,21 @@ pytestmark = pytest.mark.skipif(
 )
 
 Tree = dict[str, Any]
+PAIR_POLICY = pfsense_policy(management={"networks": ["10.0.0.0/24", "192.168.1.0/24"]})
 STATIC_PORT = {"provider": provider(static_port=True)}
 SITES: dict[str, tuple[Callable[[], str | Tree], Tree, Tree]] = {
     "factory": (lambda: "factory", {}, {}),
     "lived-in": (lambda: "lived-in", {}, STATIC_PORT),
     "manual NAT, Kea": (lambda: "lived-in", {"outbound": "advanced", "backend": "kea", "siproxd": "off"}, STATIC_PORT),
     "two lines": (two_lines_tree, {}, STATIC_PORT),
+    "PPPoE, a pair": (pair_tree, {}, {"provider": provider(static_port=True), "policy": PAIR_POLICY}),
 }
 """What a site has before us, choices of its start, and the options that we run with."""
+WANS = {
+    "factory": [("WAN", "em0", "203.0.113.2")],
+    "two lines": [("BACKUPLINE", "em1.50", "192.0.2.130"), ("WAN", "em0", "198.51.100.2")],
+    "PPPoE, a pair": [("WAN", "pppoe0", "203.0.113.2")],
+}
 USER_RULES, AFTER_USER_RULES = 'anchor "userrules/*"', 'anchor "tftp-proxy/*"'
 LEFT_OUT = re.compile(
     r"# (?:Unresolvable|Empty|array key|source address|destination address|rule |Invalid|Could not|schedule)"
@@ -147,6 +155,11 @@ class Story:
     def box(self) -> SourcePfSense:
         assert isinstance(self.unit.device, SourcePfSense)
         return self.unit.device
+
+    @property
+    def wans(self) -> list[tuple[str, str, str]]:
+        """The macro, the device and the address of each WAN."""
+        return WANS.get(self.name, [("WAN", "em0", "198.51.100.2")])
 
     @property
     def made(self) -> list[str]:
@@ -268,7 +281,7 @@ def test_lines_as_pf_gets_them(story: Story) -> None:
             for family in ("inet", "inet6")
         ]
     lines = named(udp, "block-rtp-in")
-    wans = "em1.50 em0" if story.name == "two lines" else "em0"
+    wans = " ".join(device for _macro, device, _address in story.wans)
     assert [re.sub(r"reply-to \(\S+ \S+\) ", "", line) for line in lines] == [
         f"block in log quick on {{ {wans} }} {family} proto udp from ! $VOIPH_MEDIA to any port $VOIPH_RTP_IN"
         f' ridentifier {number(lines[0])} label "USER_RULE: VOIPH-block-rtp-in"'
@@ -314,16 +327,15 @@ def test_time_outs(story: Story) -> None:
 
 def test_source_ports(story: Story) -> None:
     ours = [plain(line) for line in story.after.rules if line.startswith("nat ") and "# VOIPH-" in line]
-    if story.options != STATIC_PORT:
+    if not story.options:
         assert ours == []
         return
-    wans = {"two lines": {"WAN": "198.51.100.2", "BACKUPLINE": "192.0.2.130"}}.get(story.name, {"WAN": "198.51.100.2"})
     to_provider = [
         f"nat on ${macro} inet proto udp from 10.40.0.0/24 to $VOIPH_PROVIDER -> {address}/32 static-port"
-        for macro, address in wans.items()
+        for macro, _device, address in story.wans
     ]
     # Where nothing is translated by itself, the phones' other packets need a rule as well.
-    manual = [f"nat on $WAN inet from 10.40.0.0/24 to any -> {wans['WAN']}/32 port 1024:65535"]
+    manual = ["nat on $WAN inet from 10.40.0.0/24 to any -> 198.51.100.2/32 port 1024:65535"]
     lines = [line.partition(" # ")[0] for line in ours]
     assert sorted(lines) == sorted(to_provider + (manual if story.name == "manual NAT, Kea" else []))
     first = next(line for line in story.after.rules if line.startswith("nat "))

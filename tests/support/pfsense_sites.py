@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tests.devices.pfsense import lived_in_tree
+from tests.devices.pfsense import factory_tree, lived_in_tree
 
 Tree = dict[str, Any]
 ANY = {"any": ""}
@@ -16,6 +16,16 @@ def rule(tracker: str, interface: str, descr: str, source: Tree, destination: Tr
     numbered = {"tracker": tracker} if tracker else {}
     ends = {"source": source, "destination": destination, "descr": descr}
     return {**numbered, "type": "pass", "interface": interface, "ipprotocol": "inet", **more, **copy.deepcopy(ends)}
+
+
+def pair_tree(version: str = "2.8.0") -> Tree:
+    """The primary of a pair behind PPPoE, which copies its settings to the other one."""
+    tree = factory_tree(version)
+    tree["interfaces"]["wan"] |= {"if": "pppoe0", "ipaddr": "pppoe", "ipaddrv6": ""}
+    line = {"ptpid": "0", "type": "pppoe", "if": "pppoe0", "ports": "em0", "username": "line", "password": "bGluZQ=="}
+    tree["ppps"] = {"ppp": [{**line, "provider": "", "bandwidth": "", "mtu": "", "mru": "", "mrru": ""}]}
+    tree["hasync"] = {"synchronizetoip": "192.168.1.3", "username": "admin", "password": "a pair's", "adminsync": "on"}
+    return tree
 
 
 def two_lines_tree(version: str = "2.8.0") -> Tree:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from . import interfaces, php
-from .box import CONFIG, NETWORK_CARDS, RULES
+from .box import CONFIG, LEASE, NETWORK_CARDS, RULES
 from .configxml import Tree, copied
 from .interfaces import is_v4, is_v6
 from .kernel import Kernel, Refused
@@ -324,9 +324,12 @@ class SourcePfSense(PhpPfSense):
         """Devices and addresses as a start leaves them; the rules are the vendor's."""
         config = self.parse()
         vlans = {str(entry["vlanif"]) for entry in _listed(config, "vlans", "vlan")}
-        self.kernel = Kernel(devices={*NETWORK_CARDS, *vlans}, journal=self.kernel.journal)
-        for name in config.get("interfaces", {}):
-            interfaces.configure(config, self.kernel, name, self.leases)
+        lines = {str(entry["if"]) for entry in config["interfaces"].values() if entry.get("ipaddr") == "pppoe"}
+        self.kernel = Kernel(devices={*NETWORK_CARDS, *vlans, *lines}, journal=self.kernel.journal)
+        self.kernel.ipv4 |= dict.fromkeys(lines, (LEASE[0], 32))
+        for name, entry in config["interfaces"].items():
+            if entry["if"] not in lines:
+                interfaces.configure(config, self.kernel, name, self.leases)
         self.apply_siproxd(config)
         self.reload_filter()
 
