@@ -153,9 +153,10 @@ class Platform:
 
     On the sites `watched` every answer is spoilt in turn; `asked_for` are the (table, field) pairs that a run asks a
     unit for by name, `unnoticed` the places of `Spoiling`s that may stay without consequence, with reasons. `nearly` is
-    a policy that differs from `plain` in a few settings. After `rollback_seconds` a unit that was left alone has done
-    what it does by itself: where it `reverts`, it is back at a saved configuration; else it only let go of what was to
-    hold for a while.
+    a policy that differs from `plain` in a few settings. `breaks` is how a connection breaks once something is
+    written: the kind of `Rig.cut`, and the number of the write. After `rollback_seconds` a unit that was left alone has
+    done what it does by itself: where it `reverts`, it is back at a saved configuration; else it only let go of what
+    was to hold for a while.
 
     `live` serves units for runs of `ansible-playbook`, which let in by one of `ways`: each with characters that its
     secret may hold, the usual one first. `bad_input` are variables that are wrong for this platform alone,
@@ -181,6 +182,7 @@ class Platform:
     unnoticed: Mapping[tuple[str, str, str], str]
     plain: Any
     nearly: Any
+    breaks: tuple[str, int]
     rollback_seconds: float
     reverts: bool
     live: Callable[..., Live]

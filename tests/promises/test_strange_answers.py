@@ -168,7 +168,8 @@ def lied_to(platform: Platform, number: int, spoiling: Spoiling, cut: bool = Fal
         earlier = rig.requests
         with rig:
             rig.run(platform.plain, check=True)
-        rig.cut("cut-before", rig.requests - earlier + 3)
+        kind, number_of_write = platform.breaks
+        rig.cut(kind, rig.requests - earlier + number_of_write)
     earlier = rig.writes
 
     def tamper(request: Any, response: Any) -> Any:

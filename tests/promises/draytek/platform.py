@@ -39,6 +39,7 @@ DRAYTEK = Platform(
     unnoticed=UNNOTICED,
     plain=PLAIN,
     nearly=NEARLY,
+    breaks=("cut-before", 3),
     rollback_seconds=15 * 60 + 60,
     reverts=False,
     live=LiveVigor,

@@ -210,6 +210,7 @@ FORTIOS = Platform(
     unnoticed=UNNOTICED,
     plain=PLAIN,
     nearly=NEARLY,
+    breaks=("cut-before", 3),
     rollback_seconds=400,
     reverts=True,
     live=LiveFortiGate,

@@ -37,6 +37,7 @@ PFSENSE = Platform(
     unnoticed=UNNOTICED,
     plain=PLAIN,
     nearly=NEARLY,
+    breaks=("cut-after", 1),
     rollback_seconds=120 + 60,
     reverts=True,
     live=LivePfSense,

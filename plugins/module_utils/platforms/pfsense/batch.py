@@ -41,9 +41,11 @@ class PfSenseBatch:
         self._stopped = False
 
     def start(self) -> None:
-        """Put a rollback of another run away whose process is gone."""
-        if self._details.dead:
-            self._session.ask({"op": "disarm", "token": self._details.dead})
+        """Stop a rollback that a lost controller left armed. Raises `Refused` where it has happened meanwhile."""
+        if self._details.armed:
+            answer = self._session.ask({"op": "disarm", "token": self._details.armed})
+            if answer.get("fired") is True:
+                raise Refused("the rollback of an earlier run has happened meanwhile; run again")
 
     def send(self, change: Change) -> None:
         """Everything goes with `commit`."""

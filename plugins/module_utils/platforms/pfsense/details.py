@@ -14,8 +14,8 @@ from typing import Any
 class Details:
     """`config`: the parts of config.xml that were read, by path, as the vendor's parser yields them. `digest` and
     `revision` tell this configuration from every other. `addresses`: what the interfaces have now, by name. `groups`:
-    interfaces by interface group. `armed`: the token of a rollback that waits; `dead`: of one whose process did not
-    survive, such as a restart of the box. `peer`: the address of the box that this one copies its settings to.
+    interfaces by interface group. `armed`: the token of a rollback that waits, or waited when the box was started
+    again. `peer`: the address of the box that this one copies its settings to.
     `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's. `queues`: the names of the traffic
     shaper's queues that are on.
     """
@@ -27,7 +27,6 @@ class Details:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     armed: str = ""
-    dead: str = ""
     disabled: bool = False
     kea: bool = False
     queues: frozenset[str] = frozenset()

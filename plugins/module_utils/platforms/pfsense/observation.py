@@ -78,8 +78,6 @@ TABLES = (*(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP,
 APPLIED = frozenset({"aliases", "filter", "natconf", "shaper", "dhcpd"})
 """What we apply when somebody saved it and did not apply it: a reload of the filter clears the first four
 (inc/filter.inc), one of DHCP the last. Interfaces, addresses and routes are left alone: they could cut the way off."""
-ROLLBACK_LATE_SECONDS = 300
-"""How late a rollback may be, which waits for other runs and takes its time, before its process counts as gone."""
 _LOADED = ("Done", "")
 _DISABLED = "Filter is disabled"
 _LEAST_LEVEL, _MOST_LEVEL = (23, 3), (24, 999)
@@ -194,24 +192,13 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
         addresses=_part(answer, "addresses", dict),
         groups=groups,
         packages=reader.texts(answer.get("packages"), "packages"),
-        **_rollback(answer),
+        armed=reader.text(reader.mapping(answer.get("armed"), "armed"), "token", "armed"),
         disabled=reader.switch(config, "system/disablefilter"),
         kea=backend == "kea",
         queues=reader.queues(config["shaper/queue"]),
         peer=reader.text(_part(answer, "carp", dict), "peer", "carp"),
         factory_password=password,
     )
-
-
-def _rollback(answer: Mapping[str, Any]) -> dict[str, str]:
-    """The token of a rollback that waits, or that should have happened long ago."""
-    record = reader.mapping(answer.get("armed"), "armed")
-    if not record:
-        return {}
-    token = reader.text(record, "token", "armed")
-    times = [reader.number(part, name, "armed", 0) for part, name in ((record, "since"), (record, "seconds"))]
-    late = reader.number(answer, "clock", "read", 0) - sum(times)
-    return {"dead" if late > ROLLBACK_LATE_SECONDS else "armed": token}
 
 
 def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:
@@ -298,7 +285,11 @@ def _running(answer: Mapping[str, Any], document: Document, details: Details) ->
             if ours and not (row["tracker"].isdigit() and int(row["tracker"]) in loaded):
                 missing.append(row["descr"])
         missing += _aliases_not_loaded(_part(answer, "tables", dict), document)
-    return {"unapplied": tuple(sorted(set(unapplied))), "missing": tuple(sorted(missing))}
+    return {
+        "unapplied": tuple(sorted(set(unapplied))),
+        "missing": tuple(sorted(missing)),
+        "rollback": "waits" if details.armed else "",
+    }
 
 
 def _aliases_not_loaded(loaded: Mapping[str, Any], document: Document) -> list[str]:

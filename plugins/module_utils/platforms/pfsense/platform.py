@@ -9,23 +9,22 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any
 
-from ...document.diff import Change, Desired
-from ...document.model import SINGLETON
+from ...document.diff import Change, Desired, Entry
+from ...document.model import SINGLETON, RowId
 from ...document.render import plain
-from ...errors import NotPossible
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, observation, options, reader
-from .batch import ROLLBACK_SECONDS, PfSenseBatch
+from .batch import PfSenseBatch
 from .blank import blank_answer
 from .compiler import compile_policy, withdraw
 from .options import Options
 from .ownership import Ownership
 from .session import Session
-from .tables import SSH, table
+from .tables import RUNNING, SSH, table
 from .topology import Topology
 from .writer import work_for
 
@@ -67,12 +66,14 @@ class PfSense:
         return observation.observed(blank_answer(policy, options))
 
     def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
-        _refuse_what_goes_back(observed)
-        return compile_policy(policy, concerns, observed.document, observed.details)
+        desired, remarks = compile_policy(policy, concerns, observed.document, observed.details)
+        _put_leftover_away(desired, observed)
+        return desired, remarks
 
     def withdraw(self, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
-        _refuse_what_goes_back(observed)
-        return withdraw(concerns, observed.document, observed.details)
+        desired, remarks = withdraw(concerns, observed.document, observed.details)
+        _put_leftover_away(desired, observed)
+        return desired, remarks
 
     def findings(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> list[Finding]:
         found: list[Finding] = []
@@ -138,13 +139,14 @@ class PfSense:
         return []
 
 
-def _refuse_what_goes_back(observed: Observation) -> None:
-    """Nothing can be said of a box that another run's rollback is about to change, and nothing be written there; not
-    even that it holds what is asked for."""
+def _put_leftover_away(desired: Desired, observed: Observation) -> None:
+    """A rollback that a lost controller left armed would undo what is in force: it is ours to stop, once a log-in of
+    ours has shown that the box is within reach. That of the plan being verified is stopped when that is done."""
+    where = RowId(table(RUNNING), "")
     if observed.details.armed and not observed.armed:
-        raise NotPossible(
-            "a rollback of an earlier run waits on the box, and will put an older configuration back; run again in "
-            f"{ROLLBACK_SECONDS} s"
+        known = desired.settings.get(where)
+        desired.settings[where] = Entry(
+            {**(known.row if known else {}), "rollback": ""}, known.controls if known else ("FW-1",)
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from ...document.model import Row
 from ...errors import Misunderstood
+from ...secret import CUT
 from .tables import FLOATING, MATCH, RULE_TEXTS
 
 Raw = Mapping[str, Any]
@@ -30,6 +31,8 @@ _MEANINGLESS = frozenset({"id", "created", "updated"})
 """Elements that change nothing: a number of the web interface's, and who saved when."""
 _USUAL = {"statetype": "keep state", "statepolicy": "", "max": "", "icmptype": "any"}
 TYPES = ("pass", "block", "reject", "match")
+_SHOWN = 80
+"""Characters that an error shows of what is not understood."""
 UNKNOWN = "?"
 """An address of a kind that no source tells of: it may be anybody's."""
 
@@ -102,7 +105,7 @@ def texts(value: Any, path: str) -> tuple[str, ...]:
 
 def _shown(value: Any) -> str:
     shown = json.dumps(value, default=str)
-    return shown if len(shown) <= 80 else f"{shown[:80]}…"
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + CUT
 
 
 def alias(raw: Raw) -> Row:
@@ -187,14 +190,15 @@ def _side(raw: Raw, name: str, path: str) -> Row:
 
 
 def address(side: Raw, path: str) -> str:
-    """`any`, an address or alias, or `net:` and the vendor's word for an interface's network, such as `net:wanip`."""
+    """`any`, an address or alias, or `net:` and the vendor's word for an interface's network, such as `net:wanip`;
+    `UNKNOWN` for a side that says nothing, whose rule the vendor leaves out."""
     if switch(side, "any"):
         return "any"
     for name, prefix in (("network", "net:"), ("address", "")):
         value = text(side, name, path)
         if value:
             return prefix + value
-    return UNKNOWN if set(side) - {"not", "port"} else "any"
+    return UNKNOWN
 
 
 def rest_of(raw: Raw, known: Iterable[str], switches: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ SPECS: Mapping[str, TableSpec] = {
         ),
         _table(SSH, "enabled", "port", "key_only", shape=SINGLETON, guarded=("enabled", "port")),
         _table(SSHGUARD, "threshold", "blocktime", shape=SINGLETON),
-        _table(RUNNING, "unapplied", "missing", shape=SINGLETON),
+        _table(RUNNING, "unapplied", "missing", "rollback", shape=SINGLETON, volatile=("rollback",)),
     )
 }
 """By path. Settings (rows that are not ours) change in this order too, once everything of ours stands."""

@@ -35,11 +35,8 @@ class Topology:
 
     @cached_property
     def every(self) -> tuple[str, ...]:
-        """All that are in use, ours among them once it is wanted."""
-        found = [name for name, row in self._rows.items() if row["enable"] and not self._is_ours(row)]
-        if self.voice is not None and self.voice not in found:
-            found.append(self.voice)
-        return tuple(sorted(found))
+        """All of the site's that are in use. Ours is closed to all but voice anyway, and goes with its concern."""
+        return tuple(sorted(name for name, row in self._rows.items() if row["enable"] and not self._is_ours(row)))
 
     @cached_property
     def wan(self) -> tuple[str, ...]:
