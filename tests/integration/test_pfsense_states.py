@@ -675,20 +675,21 @@ def in_force(unit: PfSenseUnit) -> Tree:
 
 
 def test_web_interface_without_encryption(flavour: str, start_pfsense: Start) -> None:
-    """It gets it, on the port that goes with it, and is started anew for that alone; SSH is left alone."""
+    """It gets it, on the port that goes with it, and is started anew for that alone, as sshguard is for its settings; SSH
+    is left alone."""
     tree = start_tree("lived-in", "2.8.0")
     tree["system"]["webgui"] |= {"protocol": "http", "port": ""}
     del tree["system"]["webgui"]["disablehttpredirect"]
     unit = start_pfsense(tree, flavour=flavour)
     before = unit.device.xml
     unit.run()
-    assert unit.device.restarts == {"webgui": 1, "sshd": 0}
+    assert unit.device.restarts == {"webgui": 1, "sshd": 0, "sshguard": 1}
     (ports,) = (one for one in entries(unit.stored, "aliases/alias") if one["name"] == "VOIPH_MANAGEMENT_PORTS")
     assert ports["address"].split() == ["22", "443"]
     unit.run(policy=pfsense_policy(transport="udp"))
-    assert unit.device.restarts == {"webgui": 1, "sshd": 0}
+    assert unit.device.restarts == {"webgui": 1, "sshd": 0, "sshguard": 1}
     given_back(unit, before)
-    assert unit.device.restarts == {"webgui": 2, "sshd": 0}
+    assert unit.device.restarts == {"webgui": 2, "sshd": 0, "sshguard": 2}
 
 
 def test_a_large_site(flavour: str, start_pfsense: Start) -> None:
