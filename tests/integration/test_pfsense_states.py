@@ -675,8 +675,8 @@ def in_force(unit: PfSenseUnit) -> Tree:
 
 
 def test_web_interface_without_encryption(flavour: str, start_pfsense: Start) -> None:
-    """It gets it, on the port that goes with it, and is started anew for that alone, as sshguard is for its settings; SSH
-    is left alone."""
+    """It gets it, on the port that goes with it, and is started anew for that alone, as sshguard is for its settings;
+    SSH is left alone."""
     tree = start_tree("lived-in", "2.8.0")
     tree["system"]["webgui"] |= {"protocol": "http", "port": ""}
     del tree["system"]["webgui"]["disablehttpredirect"]
