@@ -223,6 +223,13 @@ def test_what_is_taken(parts: Raw, message: str) -> None:
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize("letter", ['"', "\\"])
+def test_an_address_that_would_break_the_dhcp_servers_file(letter: str) -> None:
+    policy = site(voice_vlan__provisioning_url=f"https://provisioning.example.com/{letter}x")
+    with pytest.raises(NotPossible, match=r"^voip_policy\.voice_vlan\.provisioning_url: "):
+        compiled(policy, observed(unit()), VOICE)
+
+
 def test_another_vlan_takes_the_place_of_the_first() -> None:
     box = harden(unit(), POLICY, VOICE)
     harden(box, site(voice_vlan__id=50), VOICE)

@@ -24,6 +24,7 @@ from ..tables import DHCP, INTERFACES, OUTBOUND, VLANS, table
 from .context import Context
 from .rules import allow_provider, provider_networks, voice_ports
 
+_UNQUOTABLE = frozenset('"\\')
 _OPTION_160 = "160"
 
 
@@ -89,6 +90,11 @@ def _refuse_taken(context: Context, vlan: VoiceVlan, port: str, device: str) -> 
 
 
 def _dhcp(context: Context, vlan: VoiceVlan) -> None:
+    if vlan.provisioning_url and _UNQUOTABLE & set(vlan.provisioning_url):
+        # The vendor's code puts it between quotes as it is: ISC's server would take none of its settings any more.
+        raise NotPossible(
+            'voip_policy.voice_vlan.provisioning_url: no " and no \\ on a pfSense (%22 and %5C stand for them)'
+        )
     numbered: tuple[str, ...] = ()
     if vlan.provisioning_url and context.details.kea:
         context.remarks.append(
