@@ -122,27 +122,44 @@ def test_what_is_only_applied_needs_no_rollback() -> None:
 # Others
 
 
-def test_a_rollback_of_another_run_keeps_us_off() -> None:
+def test_a_rollback_that_a_lost_controller_left_is_stopped() -> None:
+    """Our log-in shows that the box is within reach, and what stands is looked at: then it must not go back."""
     box = unit()
     committed(box)
-    writes = box.counters.writes
-    with pytest.raises(NotPossible, match="a rollback of an earlier run waits on the box"):
-        run(box, site(voice_vlan__id=50))
-    assert box.counters.writes == writes
+    shown = run(box, POLICY, check=True)
+    assert shown["plan"] == ["update running rollback waits -> \"\" [FW-1 FW-2]"]
+    assert answered(box)["armed"] is not None
+    assert run(box, POLICY)["changed"]
+    assert answered(box)["armed"] is None
     box.advance(ROLLBACK_SECONDS + 1)
+    assert not run(box, POLICY)["changed"]
+
+
+def test_another_policy_stops_it_as_well() -> None:
+    box = unit()
+    committed(box)
     assert run(box, site(voice_vlan__id=50))["changed"]
+    assert answered(box)["armed"] is None
+    assert not run(box, site(voice_vlan__id=50))["changed"]
 
 
-def test_a_rollback_whose_process_is_gone_does_not() -> None:
+def test_one_that_happens_meanwhile_is_told() -> None:
+    box = unit()
+    committed(box)
+    made, _session = batch(box)
+    box.advance(ROLLBACK_SECONDS + 1)
+    with pytest.raises(Refused, match="has happened meanwhile"):
+        made.start()
+
+
+def test_one_whose_process_is_gone_is_put_away() -> None:
     """The box was started again while it waited: nothing will ever fire, and the file stays."""
     box = unit()
     committed(box)
     box.boot()
-    box.advance(ROLLBACK_SECONDS + 301)
     assert answered(box)["armed"] is not None
     assert run(box, site(voice_vlan__id=50))["changed"]
     assert answered(box)["armed"] is None
-    assert not run(box, site(voice_vlan__id=50))["changed"]
 
 
 def test_a_configuration_that_somebody_changed_meanwhile_is_not_written_over() -> None:

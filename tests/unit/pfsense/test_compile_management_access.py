@@ -49,9 +49,9 @@ def test_administrators_alone_on_every_interface() -> None:
     ]
 
 
-def test_the_phones_interface_is_among_them_before_it_is_made() -> None:
+def test_the_phones_interface_is_left_to_its_own_rules() -> None:
     found = made(unit(), VOICE, MANAGEMENT)
-    assert found["block-management"].startswith("block in lan,opt1,opt3,wan ")
+    assert found["block-management"].startswith("block in lan,opt1,wan ")
 
 
 def test_with_several_wans_each_answers_by_itself() -> None:
