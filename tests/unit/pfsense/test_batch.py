@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.engine import ApplyFailed
-from ansible_collections.voip.hardening.plugins.module_utils.errors import NotPossible, Refused, Unreachable
+from ansible_collections.voip.hardening.plugins.module_utils.errors import Refused, Unreachable
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.batch import (
     DESCRIPTION,
     ROLLBACK_SECONDS,
