@@ -181,7 +181,7 @@ def story(request: pytest.FixtureRequest) -> Iterator[Story]:
     unit = make_pfsense(start(), flavour="source", choices=choices)
     box = unit.device
     assert isinstance(box, SourcePfSense)
-    with box, unit.server:
+    with box, unit.server:  # pylint: disable=not-context-manager
         before = Moment.of(box)
         done = unit.run(**options)
         requests = dict(box.counters.requests)

@@ -422,7 +422,7 @@ class Generator:
         port = str(spec.get("port") or "")
         if not port or str(rule.get("protocol") or "").lower() not in WITH_PORTS:
             return ""
-        first, _, last = port.partition("-")
+        first, _dash, last = port.partition("-")
         expanded = self.expands(first)
         if not expanded:
             return ""

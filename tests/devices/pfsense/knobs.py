@@ -48,7 +48,7 @@ class Knobs:
 
     def turn(self, name: str, value: object) -> None:
         """Set one knob; raises ValueError that names the knob, the value and what is allowed."""
-        known = {entry.name: str(entry.type).split("[")[0] for entry in fields(self)}
+        known = {entry.name: str(entry.type).partition("[")[0] for entry in fields(self)}
         if name not in known:
             raise ValueError(f"unknown knob {name!r} (allowed: {', '.join(sorted(known))})")
         if name in WORDS:

@@ -386,7 +386,7 @@ class SourcePfSense(PhpPfSense):
             self.kernel.destroy(request["device"])
 
     def _own_setaddress(self, request: Tree) -> bool:
-        address, _, bits = str(request["address"]).partition("/")
+        address, _slash, bits = str(request["address"]).partition("/")
         if request["device"] not in self.kernel.devices or not is_v4(address):
             return False
         self.kernel.ipv4[request["device"]] = (address, int(bits or 32))

@@ -75,7 +75,7 @@ def _put(holder: Any, key: str, value: Any) -> None:
 
 def del_path(tree: Tree, path: str) -> None:
     """Take away what is at a path; what is not there stays away. A place of a list is left empty, the others stay."""
-    above, _, key = path.rpartition("/")
+    above, _slash, key = path.rpartition("/")
     holder = get_path(tree, above) if above else tree
     if isinstance(holder, dict):
         holder.pop(key, None)

@@ -156,7 +156,7 @@ class Network:
         for row in entries(self._config, "gateways/gateway_group"):
             if text(row, "name") == name:
                 items = value(row, "item") or []
-                members = [str(item).split("|")[0] for item in ([items] if isinstance(items, str) else items)]
+                members = [str(item).partition("|")[0] for item in ([items] if isinstance(items, str) else items)]
                 found = [self.gateway(member) for member in members if member != name]
                 return None if None in found else frozenset().union(*(each for each in found if each is not None))
         # Gateways that come with an address from outside go by the name of their interface.

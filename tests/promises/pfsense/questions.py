@@ -331,6 +331,16 @@ class _Asker:
     def _serves_management(self, service: str) -> bool:
         return service != "ssh" or "enable" in (self.start["system"].get("ssh") or {})
 
+    def _switched_off_on(self) -> set[str]:
+        """Where rules of the site's may go with `enforce_exclusive`, since they let SIP or RTP of strangers in as well
+        as what is asked for: on the WANs, and everywhere where a floating rule lets something in."""
+        if not (self.wanted["enforce_exclusive"] and "sip_allowlist" in self.wanted["concerns"]):
+            return set()
+        wans = {wan for wan, _address in self.uplinks}
+        rules = (self.start["filter"] or {}).get("rule") or []
+        floating = any("floating" in rule and "disabled" not in rule for rule in rules)
+        return wans | {"lan", "opt1"} if floating else wans
+
     def _others(self) -> Iterator[Row]:
         """What the site has besides goes on working: none of it is SIP, RTP or to or from the phones."""
         flows = (
@@ -342,6 +352,8 @@ class _Asker:
             ("wan", STRANGERS[0], DMZ, "tcp", 443),
         )
         for ingress, source, target, protocol, port in flows:
+            if ingress in self._switched_off_on():
+                continue
             packet = _packet(ingress, source, target, protocol, port)
 
             def ask(view: View, packet: Packet = packet) -> Truth:

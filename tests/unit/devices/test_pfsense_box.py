@@ -94,7 +94,7 @@ def test_a_broken_file_is_replaced_with_the_newest_backup() -> None:
     save(box, "two")
     box.xml = "<pfsense><a></a><a></a></pfsense>"
     with pytest.raises(ParseError):
-        _ = box.config
+        _tree = box.config
     assert box.parse()["system"]["hostname"] == "one"
     assert box.config["system"]["hostname"] == "one"
 

@@ -35,257 +35,257 @@ echo '.';  // as while the device starts
 UTIL_INC = r"""<?php
 const ROOT = '@ROOT@';
 function call(string $name, mixed ...$arguments): void {
-	$noted = json_encode([$name, ...$arguments]) . "\n";
-	file_put_contents(ROOT . '/calls', $noted, FILE_APPEND);
+    $noted = json_encode([$name, ...$arguments]) . "\n";
+    file_put_contents(ROOT . '/calls', $noted, FILE_APPEND);
 }
 function knob(string $name): string {
-	return trim((string)@file_get_contents(ROOT . "/knobs/$name"));
+    return trim((string)@file_get_contents(ROOT . "/knobs/$name"));
 }
 function lock($name, $how = LOCK_SH) {
-	$file = fopen(ROOT . "/tmp/$name.lock", 'w');
-	flock($file, $how);
-	return $file;
+    $file = fopen(ROOT . "/tmp/$name.lock", 'w');
+    flock($file, $how);
+    return $file;
 }
 function unlock($file) {
-	flock($file, LOCK_UN);
-	fclose($file);
+    flock($file, LOCK_UN);
+    fclose($file);
 }
 function array_get_path(array &$from, string $path, $default = null) {
-	$value = $from;
-	foreach (array_filter(explode('/', $path), 'strlen') as $key) {
-		if (!is_array($value) || !array_key_exists($key, $value)) {
-			return $default;
-		}
-		$value = $value[$key];
-	}
-	return $default !== null && $value === '' ? $default : $value;
+    $value = $from;
+    foreach (array_filter(explode('/', $path), 'strlen') as $key) {
+        if (!is_array($value) || !array_key_exists($key, $value)) {
+            return $default;
+        }
+        $value = $value[$key];
+    }
+    return $default !== null && $value === '' ? $default : $value;
 }
 function alias_make_table() {
-	global $aliastable;
-	$aliastable = array_column(config_get_path('aliases/alias', []), 'address', 'name');
-	call('alias_make_table', array_keys($aliastable));
+    global $aliastable;
+    $aliastable = array_column(config_get_path('aliases/alias', []), 'address', 'name');
+    call('alias_make_table', array_keys($aliastable));
 }
 function does_interface_exist($device, $flush = false) {
-	return is_file(ROOT . "/devices/$device");
+    return is_file(ROOT . "/devices/$device");
 }
 function send_event($event) {
-	call('send_event', $event);
+    call('send_event', $event);
 }
 function clear_subsystem_dirty($name) {
-	call('clear_subsystem_dirty', $name);
-	@unlink(ROOT . "/var/run/$name.dirty");
+    call('clear_subsystem_dirty', $name);
+    @unlink(ROOT . "/var/run/$name.dirty");
 }
 """
 
 CONFIG_LIB_INC = r"""<?php
 function config_get_path(string $path, $default = null) {
-	global $config;
-	return array_get_path($config, $path, $default);
+    global $config;
+    return array_get_path($config, $path, $default);
 }
 function config_path_enabled(string $path, $key = 'enable') {
-	return isset(config_get_path($path, [])[$key]);
+    return isset(config_get_path($path, [])[$key]);
 }
 function config_set_path(string $path, $value, $default = null) {
-	global $config;
-	$at = &$config;
-	foreach (explode('/', $path) as $key) {
-		if (!is_array($at)) {
-			if (!empty($at)) {
-				return $default;
-			}
-			$at = [];
-		}
-		$at = &$at[$key];
-	}
-	return $at = $value;
+    global $config;
+    $at = &$config;
+    foreach (explode('/', $path) as $key) {
+        if (!is_array($at)) {
+            if (!empty($at)) {
+                return $default;
+            }
+            $at = [];
+        }
+        $at = &$at[$key];
+    }
+    return $at = $value;
 }
 function config_del_path(string $path) {
-	global $config;
-	$keys = explode('/', $path);
-	$last = array_pop($keys);
-	$at = &$config;
-	foreach ($keys as $key) {
-		if (!is_array($at) || !array_key_exists($key, $at)) {
-			return null;
-		}
-		$at = &$at[$key];
-	}
-	unset($at[$last]);
+    global $config;
+    $keys = explode('/', $path);
+    $last = array_pop($keys);
+    $at = &$config;
+    foreach ($keys as $key) {
+        if (!is_array($at) || !array_key_exists($key, $at)) {
+            return null;
+        }
+        $at = &$at[$key];
+    }
+    unset($at[$last]);
 }
 function as_written($value) {
-	if (!is_array($value)) {
-		return $value === true ? '' : $value;
-	}
-	return array_map('as_written', array_filter($value, fn($one) => $one !== false));
+    if (!is_array($value)) {
+        return $value === true ? '' : $value;
+    }
+    return array_map('as_written', array_filter($value, fn($one) => $one !== false));
 }
 function backup_config() {
-	$kept = ROOT . '/cf/conf/backup/config-' . (config_get_path('revision/time') ?: '0') . '.xml';
-	return copy(ROOT . '/cf/conf/config.xml', $kept);
+    $kept = ROOT . '/cf/conf/backup/config-' . (config_get_path('revision/time') ?: '0') . '.xml';
+    return copy(ROOT . '/cf/conf/config.xml', $kept);
 }
 function write_config($description = 'Unknown', $backup = true) {
-	global $config;
-	call('write_config', $description);
-	switch (knob('write')) {
-	case 'refuse':
-		return false;
-	case 'fail':
-		return -1;
-	case 'die':
-		die('no room on the disk');
-	case 'slow':
-		sleep(3);
-	}
-	if (is_file(ROOT . '/knobs/intruder')) {
-		rename(ROOT . '/knobs/intruder', ROOT . '/cf/conf/config.xml');
-	}
-	if ($backup) {
-		backup_config();
-	}
-	config_set_path('revision', [
-		'time' => (string)time(), 'description' => "(system): $description", 'username' => '(system)',
-	]);
-	$lock = lock('config', LOCK_EX);
-	file_put_contents(ROOT . '/cf/conf/config.xml', json_encode(as_written($config)));
-	@unlink(ROOT . '/tmp/config.cache');
-	unlock($lock);
-	if (knob('write') === 'throw') {
-		throw new TypeError('a plugin of another package failed');
-	}
-	fresh();
-	return $config;
+    global $config;
+    call('write_config', $description);
+    switch (knob('write')) {
+    case 'refuse':
+        return false;
+    case 'fail':
+        return -1;
+    case 'die':
+        die('no room on the disk');
+    case 'slow':
+        sleep(3);
+    }
+    if (is_file(ROOT . '/knobs/intruder')) {
+        rename(ROOT . '/knobs/intruder', ROOT . '/cf/conf/config.xml');
+    }
+    if ($backup) {
+        backup_config();
+    }
+    config_set_path('revision', [
+        'time' => (string)time(), 'description' => "(system): $description", 'username' => '(system)',
+    ]);
+    $lock = lock('config', LOCK_EX);
+    file_put_contents(ROOT . '/cf/conf/config.xml', json_encode(as_written($config)));
+    @unlink(ROOT . '/tmp/config.cache');
+    unlock($lock);
+    if (knob('write') === 'throw') {
+        throw new TypeError('a plugin of another package failed');
+    }
+    fresh();
+    return $config;
 }
 function fresh() {
-	global $config;
-	$text = file_get_contents(ROOT . '/cf/conf/config.xml');
-	file_put_contents(ROOT . '/tmp/config.cache', $text);
-	$config = json_decode($text, true);
-	return $config;
+    global $config;
+    $text = file_get_contents(ROOT . '/cf/conf/config.xml');
+    file_put_contents(ROOT . '/tmp/config.cache', $text);
+    $config = json_decode($text, true);
+    return $config;
 }
 function disable_security_checks() {
-	touch(ROOT . '/tmp/disable_security_checks');
+    touch(ROOT . '/tmp/disable_security_checks');
 }
 function restore_security_checks() {
-	@unlink(ROOT . '/tmp/disable_security_checks');
+    @unlink(ROOT . '/tmp/disable_security_checks');
 }
 function security_checks_disabled() {
-	return is_file(ROOT . '/tmp/disable_security_checks');
+    return is_file(ROOT . '/tmp/disable_security_checks');
 }
 function reverted(string $file, string $label) {
-	call('config_restore', $file);
-	if (!is_file($file) || knob('restore') === 'fail') {
-		return false;
-	}
-	backup_config();
-	copy($file, ROOT . '/cf/conf/config.xml');
-	disable_security_checks();
-	fresh();
-	write_config("Reverted to $label", false);
-	return true;
+    call('config_restore', $file);
+    if (!is_file($file) || knob('restore') === 'fail') {
+        return false;
+    }
+    backup_config();
+    copy($file, ROOT . '/cf/conf/config.xml');
+    disable_security_checks();
+    fresh();
+    write_config("Reverted to $label", false);
+    return true;
 }
 """
 
 OF_A_RELEASE = {
     "2.7.2": r"""
 function parse_config($parse = false) {
-	return $parse ? fresh() : [];
+    return $parse ? fresh() : [];
 }
 function config_restore($file) {
-	return reverted($file, basename($file)) ? 0 : 1;
+    return reverted($file, basename($file)) ? 0 : 1;
 }
 """,
     "2.8": r"""
 function parse_config($parse = false) {
-	throw new Error('it is going away');
+    throw new Error('it is going away');
 }
 function config_read_file(bool $use_backup = false, bool $use_cache = false) {
-	return is_array(fresh());
+    return is_array(fresh());
 }
 function config_restore(string $file, string $label): bool {
-	return reverted($file, $label);
+    return reverted($file, $label);
 }
 function system_sshguard_stop() {
-	call('system_sshguard_stop');
+    call('system_sshguard_stop');
 }
 """,
     "2.9": r"""
 function config_read_file(bool $use_backup = false, bool $use_cache = true) {
-	return $use_cache || is_array(fresh());
+    return $use_cache || is_array(fresh());
 }
 function config_restore(string $file, string $label): bool {
-	return reverted($file, $label);
+    return reverted($file, $label);
 }
 function system_sshguard_stop() {
-	call('system_sshguard_stop');
+    call('system_sshguard_stop');
 }
 """,
 }
 
 INTERFACES_INC = r"""<?php
 function interface_bring_down($name = 'wan', $destroy = false) {
-	call('interface_bring_down', $name, config_get_path("interfaces/$name/ipaddr"));
+    call('interface_bring_down', $name, config_get_path("interfaces/$name/ipaddr"));
 }
 function interface_configure($name = 'wan', $reload = false) {
-	call('interface_configure', $name, config_get_path("interfaces/$name/ipaddr"));
+    call('interface_configure', $name, config_get_path("interfaces/$name/ipaddr"));
 }
 function restart_interface_services($name, $kind = '', $force = false) {
-	call('restart_interface_services', $name);
+    call('restart_interface_services', $name);
 }
 function interface_vlan_configure(&$vlan, $flush = true) {
-	call('interface_vlan_configure', $vlan['vlanif']);
-	if (knob('vlan') === 'fail') {
-		return null;
-	}
-	touch(ROOT . "/devices/{$vlan['vlanif']}");
-	return $vlan['vlanif'];
+    call('interface_vlan_configure', $vlan['vlanif']);
+    if (knob('vlan') === 'fail') {
+        return null;
+    }
+    touch(ROOT . "/devices/{$vlan['vlanif']}");
+    return $vlan['vlanif'];
 }
 function pfSense_interface_destroy($device) {
-	call('pfSense_interface_destroy', $device);
-	unlink(ROOT . "/devices/$device");
+    call('pfSense_interface_destroy', $device);
+    unlink(ROOT . "/devices/$device");
 }
 function get_interface_ip($name) {
-	return config_get_path("interfaces/$name/ipaddr");
+    return config_get_path("interfaces/$name/ipaddr");
 }
 function get_interface_subnet($name) {
-	return config_get_path("interfaces/$name/subnet");
+    return config_get_path("interfaces/$name/subnet");
 }
 function get_interface_ipv6($name) {
-	return config_get_path("interfaces/$name/ipaddrv6");
+    return config_get_path("interfaces/$name/ipaddrv6");
 }
 function get_interface_subnetv6($name) {
-	return config_get_path("interfaces/$name/subnetv6");
+    return config_get_path("interfaces/$name/subnetv6");
 }
 function get_carp_interface_status($id) {
-	return knob("carp$id");
+    return knob("carp$id");
 }
 """
 
 SERVICES_INC = r"""<?php
 function services_dhcpd_configure($family = 'all') {
-	call('services_dhcpd_configure', $family);
-	if (knob('dhcpd') === 'daemon') {
-		exec('sleep 30 >/dev/null 2>&1 & echo $! >>' . ROOT . '/daemons');
-	}
+    call('services_dhcpd_configure', $family);
+    if (knob('dhcpd') === 'daemon') {
+        exec('sleep 30 >/dev/null 2>&1 & echo $! >>' . ROOT . '/daemons');
+    }
 }
 function setup_gateways_monitor() {
-	call('setup_gateways_monitor');
+    call('setup_gateways_monitor');
 }
 function enable_rrd_graphing() {
-	call('enable_rrd_graphing');
+    call('enable_rrd_graphing');
 }
 function system_syslogd_start($hangup = false) {
-	call('system_syslogd_start', $hangup);
+    call('system_syslogd_start', $hangup);
 }
 """
 
 FILTER_INC = r"""<?php
 function filter_configure() {
-	call('filter_configure');
+    call('filter_configure');
 }
 """
 
 SIPROXD_INC = r"""<?php
 function sync_package_siproxd() {
-	call('sync_package_siproxd');
+    call('sync_package_siproxd');
 }
 """
 
@@ -299,25 +299,25 @@ $names = array_column(config_get_path('aliases/alias', []), 'name');
 $text = '';
 $numbers = '';
 foreach (config_get_path('filter/rule', []) as $rule) {
-	$from = $rule['source']['address'] ?? '';
-	if ($from !== '' && !in_array($from, $names, true)) {
-		$text .= "# Unresolvable source alias '$from' for rule '{$rule['descr']}'\n";
-	} else {
-		$text .= "pass in from {$from} ridentifier {$rule['tracker']}\n";
-		$numbers .= "@1 pass in quick on em0 label \"id:{$rule['tracker']}\" ridentifier {$rule['tracker']}\n  [ x ]\n";
-	}
+    $from = $rule['source']['address'] ?? '';
+    if ($from !== '' && !in_array($from, $names, true)) {
+        $text .= "# Unresolvable source alias '$from' for rule '{$rule['descr']}'\n";
+    } else {
+        $text .= "pass in from {$from} ridentifier {$rule['tracker']}\n";
+        $numbers .= "@1 pass in quick on em0 label \"id:{$rule['tracker']}\" ridentifier {$rule['tracker']}\n  [ x ]\n";
+    }
 }
 file_put_contents(ROOT . '/tmp/rules.debug', $text);
 if (config_path_enabled('system', 'disablefilter')) {
-	$status('Filter is disabled.  Not loading rules.');
+    $status('Filter is disabled.  Not loading rules.');
 } elseif (str_contains($text, 'bad')) {
-	$status('There were error(s) loading the rules: /tmp/rules.debug:1: syntax error - The line in question reads [1]');
+    $status('There were error(s) loading the rules: /tmp/rules.debug:1: syntax error - The line in question reads [1]');
 } else {
-	file_put_contents(ROOT . '/running', $numbers);
-	foreach (['aliases', 'filter', 'natconf', 'shaper'] as $name) {
-		@unlink(ROOT . "/var/run/$name.dirty");
-	}
-	$status('Done');
+    file_put_contents(ROOT . '/running', $numbers);
+    foreach (['aliases', 'filter', 'natconf', 'shaper'] as $name) {
+        @unlink(ROOT . "/var/run/$name.dirty");
+    }
+    $status('Done');
 }
 unlock($lock);
 """
