@@ -45,7 +45,7 @@ class _Limits:
 
     @property
     def _needs_phones(self) -> bool:
-        return bool(self.concerns & (NETWORKING | {"management_access"}))
+        return bool(self.concerns & NETWORKING)
 
     @property
     def _needs_wan(self) -> bool:
