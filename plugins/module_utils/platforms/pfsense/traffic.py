@@ -89,7 +89,8 @@ def may_reach(networks: Sequence[Network] | None, subnet: IPv4Network | IPv6Netw
 def forward_ports(row: Row, document: Document, protocol: Protocol) -> Iterator[tuple[PortRange, PortRange]]:
     """The outside and inside ports of a forward; those that are not known for certain are left out.
 
-    A range keeps its length from the first inside port on (filter.inc: `rdr ... -> target port first:*`).
+    A range keeps its length from the first inside port on (filter.inc: `rdr ... -> target port first:*`); the ports of
+    an alias all become one inside port.
     """
     if protocol not in protocols_of(row["protocol"]):
         return
@@ -102,3 +103,5 @@ def forward_ports(row: Row, document: Document, protocol: Protocol) -> Iterator[
         elif len(outside) == 1 and len(inside) == 1:
             first = inside[0].first
             yield own, PortRange(first, min(first + own.last - own.first, 65535))
+        elif len(inside) == 1:
+            yield from ((PortRange(port, port), inside[0]) for port in range(own.first, own.last + 1))
