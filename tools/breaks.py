@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "build" / "breaks"
 UTILS = "plugins/module_utils"
-FORTIOS, DRAYTEK = f"{UTILS}/platforms/fortios", f"{UTILS}/platforms/draytek"
+FORTIOS, DRAYTEK, PFSENSE = (f"{UTILS}/platforms/{name}" for name in ("fortios", "draytek", "pfsense"))
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,62 @@ BREAKS = (
         f"{DRAYTEK}/words.py",
         '        raise answer.strange(f"{label!r} is {text!r}, none of {\', \'.join(words)},")\n    return found\n',
         "        found = next(iter(words.values()))\n    return found\n",
+        STRANGE, "strange answers",
+    ),
+    Break(
+        "a pfSense lets SIP in from everybody",
+        f"{PFSENSE}/compiler/sip_allowlist.py",
+        '        if context.ports(names.SIP_IN[protocol], open_in, "FW-1"):\n',
+        '        if context.ports(names.SIP_IN[protocol], open_in, "FW-1") and not protocol:\n',
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "a pfSense blocks the provider's signalling with everybody's",
+        f"{PFSENSE}/compiler/sip_allowlist.py",
+        '                source=names.SIGNALLING,\n                all_but="source",\n',
+        "",
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "phones behind a pfSense may go anywhere",
+        f"{PFSENSE}/compiler/voice_vlan.py",
+        '    context.rule(("VLAN-1", "VLAN-3"), names.VOICE_DENY_OUT, voice)\n',
+        "",
+        ANY_SITE, "provider in, strangers out",
+    ),
+    Break(
+        "aliases of a pfSense that are named nearly like ours are ours",
+        f"{PFSENSE}/ownership.py",
+        '        return str(row["name"]).startswith(names.ALIAS_MARK)\n',
+        '        return str(row["name"]).lower().startswith(names.ALIAS_MARK.lower())\n',
+        ANY_SITE, "nothing foreign touched",
+    ),
+    Break(
+        "the rollback of a pfSense is never stopped",
+        f"{PFSENSE}/batch.py",
+        "        if not self.armed or self._stopped:\n",
+        "        if self.armed or not self._stopped:\n",
+        CUT, "cut anywhere",
+    ),
+    Break(
+        "a pfSense's rollback that a dead controller left is not stopped",
+        f"{PFSENSE}/batch.py",
+        "        if self._details.armed:\n",
+        "        if self._details.armed and self._stopped:\n",
+        CUT, "cut anywhere",
+    ),
+    Break(
+        "any DHCP server of a pfSense is taken for one that is known",
+        f"{PFSENSE}/observation.py",
+        '    if backend not in ("isc", "kea"):\n',
+        "    if not backend:\n",
+        STRANGE, "strange answers",
+    ),
+    Break(
+        "parts of a pfSense's configuration that it does not tell are empty",
+        f"{PFSENSE}/observation.py",
+        "    if missing:\n        raise",
+        "    if missing and not config:\n        raise",
         STRANGE, "strange answers",
     ),
 )
