@@ -56,6 +56,7 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "vdoms": ("voip_vdoms",),
     "reserved_objects": ("voip_reserved_objects",),
     "qos_class": ("voip_qos_class",),
+    "limiters": ("voip_limiters",),
     "allow_reboot": ("voip_allow_reboot",),
     "state": ("voip_state",),
     "clear_sessions": ("voip_clear_sessions",),

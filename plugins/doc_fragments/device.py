@@ -145,6 +145,14 @@ options:
         what they pass into it. Where it is not given, no class is used.
       - Taken from C(voip_qos_class).
     type: int
+  limiters:
+    description:
+      - Two limiters, or two queues of limiters, that the site keeps for voice on a pfSense, by their names. What the
+        phones send to the provider goes through the first one, what comes back through the second one. Where they are
+        not given, voice goes through none.
+      - Taken from C(voip_limiters).
+    type: list
+    elements: str
   allow_reboot:
     description:
       - Whether a device may be started again where settings wait for that (LANs of a Vigor). The run then waits for it

@@ -40,6 +40,7 @@ _COMMON: dict[str, Any] = {
     "vdoms": {"type": "list", "elements": "str", "default": ["root"]},
     "reserved_objects": {"type": "int", "default": 64},
     "qos_class": {"type": "int"},
+    "limiters": {"type": "list", "elements": "str"},
     "allow_reboot": {"type": "bool", "default": False},
     "model": {"type": "str"},
     "version": {"type": "str"},

@@ -50,7 +50,7 @@ SITES: dict[str, tuple[Callable[[], str | Tree], Tree, Tree]] = {
     "factory": (lambda: "factory", {}, {}),
     "lived-in": (lambda: "lived-in", {}, STATIC_PORT),
     "manual NAT, Kea": (lambda: "lived-in", {"outbound": "advanced", "backend": "kea", "siproxd": "off"}, STATIC_PORT),
-    "two lines": (two_lines_tree, {}, STATIC_PORT),
+    "two lines": (two_lines_tree, {}, {**STATIC_PORT, "limiters": ["VoiceUp", "VoiceDown"]}),
     "PPPoE, a pair": (pair_tree, {}, {"provider": provider(static_port=True), "policy": PAIR_POLICY}),
 }
 """What a site has before us, choices of its start, and the options that we run with."""
@@ -304,8 +304,8 @@ def test_lines_as_pf_gets_them(story: Story) -> None:
 
 
 def queue(story: Story) -> str:
-    """Where the site has a queue for voice, what is told of it."""
-    return " queue (qVoIP)" if story.name == "two lines" else ""
+    """Where the site has a queue and limiters for voice, what is told of them."""
+    return " queue (qVoIP) dnqueue(1,2)" if story.name == "two lines" else ""
 
 
 def test_aliases_are_defined(story: Story) -> None:

@@ -74,7 +74,15 @@ def two_lines_tree(version: str = "2.8.0") -> Tree:
         "queue": [
             {"name": "Guests", "number": "1", "bandwidth": {"item": [
                 {"bw": "10", "burst": "", "bwscale": "Mb", "bwsched": "none"}]}, "enabled": "on", "mask": "none",
-             "sched": "fifo", "aqm": "droptail", "delay": "0", "plr": "0", "buckets": "", "qlimit": ""}
+             "sched": "fifo", "aqm": "droptail", "delay": "0", "plr": "0", "buckets": "", "qlimit": ""},
+            *(
+                {"name": f"Line{way}", "number": str(number), "bandwidth": {"item": [
+                    {"bw": "40", "burst": "", "bwscale": "Mb", "bwsched": "none"}]}, "enabled": "on", "mask": "none",
+                 "sched": "wf2q+", "aqm": "droptail", "delay": "0", "plr": "0", "buckets": "", "qlimit": "",
+                 "queue": [{"name": f"Voice{way}", "number": str(number), "weight": "90", "mask": "none",
+                            "enabled": "on", "aqm": "droptail"}]}
+                for number, way in ((2, "Up"), (3, "Down"))
+            ),
         ],
     }  # fmt: skip
     tree["shaper"] = {

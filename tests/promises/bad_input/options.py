@@ -113,6 +113,7 @@ VARIABLES: tuple[BadInput, ...] = (
     ),
     *each("voip_reserved_objects", "reserved_objects", "a whole number", "half", True, 2.5, [64]),
     *each("voip_qos_class", "qos_class", "a whole number", "voice", True, 1.5, [1]),
+    *each("voip_limiters", "limiters", f"a list, each item {TEXT}", True, 5, {"out": "up"}),
     *each("voip_transport", "transport", TEXT, True, ["ssh"]),
     *(
         _variables(
@@ -179,7 +180,7 @@ VARIABLES: tuple[BadInput, ...] = (
 OPTIONS = (
     "state, provider, policy, platform, host, port, username, password, private_key_file, access_token, validate_certs,"
     " ca_path, fingerprint, connect_timeout, timeout, known_hosts, legacy_ssh, transport, vdoms, reserved_objects,"
-    " qos_class, allow_reboot, model, version, clear_sessions"
+    " qos_class, limiters, allow_reboot, model, version, clear_sessions"
 )
 
 # Options of a task: what the table above has by variables, and what no variable can hold.

@@ -24,7 +24,10 @@ def _case(label: str, *errors: str, **variables: Any) -> BadInput:
     return BadInput(label, variables, errors)
 
 
+_LIMITERS = "two different names of limiters, out and back"
+
 BAD_INPUT: tuple[BadInput, ...] = (
+    *each("voip_limiters", "limiters", _LIMITERS, ["up"], ["up", "up"], ["up", "down", "up"], ["a b", "up"]),
     *each("voip_fingerprint", "fingerprint", _PIN, "abc", "SHA256:", "A" * 42, "A" * 44, "MD5:" + "A" * 43, "0" * 64),
     *each("ansible_user", "username", _ACCOUNT, "two words", "admin\n", "ädmin", "\t", "a" * 33, "admin;id"),
     *(

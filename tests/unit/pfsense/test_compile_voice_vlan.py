@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -337,6 +338,39 @@ def test_voice_goes_into_the_voice_queue_where_there_is_one(on: str, queue: str)
     desired, _remarks = compiled(POLICY, observed(unit(), config={"shaper/queue": shaper}), VOICE)
     found = {name.removeprefix("VOIPH-") for name, row in rules(desired).items() if row["queue"]}
     assert found == ({"allow-signalling", "allow-media"} if queue else set())
+
+
+def limited(limiters: tuple[str, ...]) -> Any:
+    """Compiled with limiters asked for, on a box that has two, one that is off, and two queues."""
+    line = {"name": "LineUp", "enabled": "on", "queue": [{"name": "VoiceUp", "enabled": "on"}]}
+    back = {"name": "LineDown", "enabled": "on", "queue": [{"name": "VoiceDown", "enabled": "on"}]}
+    off = {"name": "Old", "enabled": "", "queue": [{"name": "VoiceOld", "enabled": "on"}]}
+    seen = observed(unit(), config={"dnshaper/queue": [line, back, off]})
+    return compiled(POLICY, replace(seen, details=replace(seen.details, limiters=limiters)), VOICE)[0]
+
+
+@pytest.mark.parametrize("limiters", [("LineUp", "LineDown"), ("VoiceUp", "VoiceDown")])
+def test_voice_goes_through_the_limiters_that_the_site_keeps_for_it(limiters: tuple[str, str]) -> None:
+    found = {
+        name.removeprefix("VOIPH-"): (row["limiter"], row["limiter_back"])
+        for name, row in rules(limited(limiters)).items()
+        if row["limiter"] or row["limiter_back"]
+    }
+    assert found == dict.fromkeys(("allow-signalling", "allow-media"), limiters)
+
+
+@pytest.mark.parametrize(
+    ("limiters", "message"),
+    [
+        (("VoiceUp", "Gone"), "Gone is not on this box, or off; it has LineDown, LineUp, VoiceDown, VoiceUp"),
+        (("Old", "VoiceUp"), "Old is not on this box, or off"),
+        (("VoiceUp", "VoiceOld"), "VoiceOld is not on this box, or off"),
+        (("LineUp", "VoiceDown"), "of LineUp and VoiceDown only one is a queue"),
+    ],
+)
+def test_limiters_that_would_be_left_out(limiters: tuple[str, str], message: str) -> None:
+    with pytest.raises(NotPossible, match=message):
+        limited(limiters)
 
 
 # A PBX

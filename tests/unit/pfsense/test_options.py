@@ -47,6 +47,8 @@ def test_releases_that_nobody_checked(version: str) -> None:
 def test_the_options_of_a_platform() -> None:
     assert options_of({}) == options_of({"version": "", "port": None}) == Options("2.8.1", 22)
     assert options_of({"version": "24.11", "port": 2222}) == Options("24.11", 2222)
+    assert options_of({"limiters": ["Up", "Down"]}).limiters == ("Up", "Down")
+    assert errors(options.check, limiters=["Up", "Down"]) == errors(options.check, limiters=[]) == []
 
 
 NEEDS = "password: missing; it needs the administrator's password or private_key_file "

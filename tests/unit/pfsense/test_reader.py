@@ -189,6 +189,8 @@ def test_what_a_rule_does_not_say() -> None:
         "log": False,
         "gateway": "",
         "queue": "",
+        "limiter": "",
+        "limiter_back": "",
         "linked": "",
         "rest": (),
     }
@@ -210,6 +212,8 @@ def test_what_a_rule_does_not_say() -> None:
         ({"protocol": "TCP/UDP"}, "protocol", "tcp/udp"),
         ({"gateway": "GW"}, "gateway", "GW"),
         ({"defaultqueue": "qVoIP"}, "queue", "qVoIP"),
+        ({"dnpipe": "Up", "pdnpipe": "Down"}, "limiter", "Up"),
+        ({"dnpipe": "Up", "pdnpipe": "Down"}, "limiter_back", "Down"),
         ({"associated-rule-id": "nat_1"}, "linked", "nat_1"),
         ({"source": {"network": "wanip"}}, "source", "net:wanip"),
         ({"source": {"address": "Servers"}}, "source", "Servers"),
@@ -354,3 +358,13 @@ def test_queues_are_those_that_are_on() -> None:
         {"name": "lan", "enabled": "", "queue": [{"name": "qLink", "enabled": "on"}]},
     ]
     assert reader.queues(value) == {"wan", "qVoIP"}
+
+
+def test_limiters_and_their_queues_are_those_that_are_on() -> None:
+    up, off = {"name": "VoiceUp", "enabled": "on"}, {"name": "RestUp", "enabled": ""}
+    value = [
+        {"name": "LineUp", "enabled": "on", "queue": [up, off]},
+        {"name": "LineDown", "enabled": "", "queue": [{"name": "VoiceDown", "enabled": "on"}]},
+        {"name": "Guests", "enabled": "on"},
+    ]
+    assert reader.limiters(value) == {"LineUp": False, "VoiceUp": True, "Guests": False}

@@ -323,6 +323,8 @@ def test_separators_of_forwards() -> None:
         {"log": ""},
         {"gateway": "WANGW"},
         {"defaultqueue": "qVoIP"},
+        {"dnpipe": "Up"},
+        {"dnpipe": "Up", "pdnpipe": "Down"},
         {"associated-rule-id": "nat_1"},
         {"tracker": "1690000010"},
         {"tracker": None},

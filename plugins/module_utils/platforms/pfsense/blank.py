@@ -48,6 +48,7 @@ def blank_answer(policy: SitePolicy, options: Options) -> dict[str, Any]:
             {**_ANY_FROM_LAN, "ipprotocol": "inet6", "descr": "Default allow LAN IPv6 to any", "tracker": "0100000102"},
         ],
         "nat/outbound/mode": "automatic",
+        "dnshaper/queue": [{"name": name, "enabled": "on"} for name in options.limiters],
         "system/optimization": "normal",
         "system/webgui/protocol": "https",
         "system/ssh/enable": "",

@@ -17,7 +17,7 @@ class Details:
     interfaces by interface group. `armed`: the token of a rollback that waits, or waited when the box was started
     again. `peer`: the address of the box that this one copies its settings to.
     `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's. `queues`: the names of the traffic
-    shaper's queues that are on.
+    shaper's queues that are on. `limiters`: those that voice goes through, out and back, as somebody asked for it.
     """
 
     config: Mapping[str, Any]
@@ -30,5 +30,6 @@ class Details:
     disabled: bool = False
     kea: bool = False
     queues: frozenset[str] = frozenset()
+    limiters: tuple[str, ...] = ()
     peer: str = ""
     factory_password: bool | None = None

@@ -39,7 +39,6 @@ from .tables import (
     table,
 )
 
-TOKEN = "voip_hardening"
 _SIPROXD_ON = "installedpackages/siproxdsettings/config/0/sipenable"
 _UPNP_ON = "installedpackages/miniupnpd/config/0/enable"
 SECTIONS: tuple[Any, ...] = (
@@ -55,10 +54,10 @@ SECTIONS: tuple[Any, ...] = (
     {"path": "qinqs/qinqentry", "fields": ["if", "tag"]},
     {"path": INTERFACES, "fields": list(reader.INTERFACE_FIELDS)},
     {"path": "ifgroups/ifgroupentry", "fields": ["ifname", "members"]},
-    {"path": "virtualip/vip", "fields": ["mode", "interface", "subnet", "subnet_bits", "type"]},
     {"path": DHCP, "fields": list(reader.DHCP_FIELDS)},
     "dhcpbackend",
     "shaper/queue",
+    "dnshaper/queue",
     "system/optimization",
     *(f"system/{name}" for name in UDP_TIMEOUTS),
     "system/disablefilter",
@@ -94,8 +93,8 @@ def request(concerns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def observed(answer: Mapping[str, Any]) -> Observation:
-    """What an answer says.
+def observed(answer: Mapping[str, Any], limiters: tuple[str, ...] = ()) -> Observation:
+    """What an answer says. `limiters`: those that voice is to go through.
 
     Raises `Unsupported` for boxes that must not be changed and `Misunderstood` for strange answers.
     """
@@ -105,7 +104,7 @@ def observed(answer: Mapping[str, Any]) -> Observation:
         raise Misunderstood(f"read: the box says nothing of {', '.join(missing[:3])}")
     about = _about(answer)
     _refuse(answer, about)
-    details = _details(answer, config)
+    details = _details(answer, config, limiters)
     document = Document(SPECS, _tables(config))
     document.tables[table(RUNNING)] = [_running(answer, document, details)]
     findings = [_of_what_waits(name) for name in _part(answer, "dirty", list) if name not in APPLIED]
@@ -173,7 +172,7 @@ def _refuse(answer: Mapping[str, Any], about: Mapping[str, str]) -> None:
         )
 
 
-def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
+def _details(answer: Mapping[str, Any], config: Mapping[str, Any], limiters: tuple[str, ...]) -> Details:
     groups = {}
     for raw in reader.entries(config["ifgroups/ifgroupentry"], "ifgroups/ifgroupentry"):
         members = reader.text(raw, "members", "ifgroups/ifgroupentry").split()
@@ -196,6 +195,7 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Details:
         disabled=reader.switch(config, "system/disablefilter"),
         kea=backend == "kea",
         queues=reader.queues(config["shaper/queue"]),
+        limiters=limiters,
         peer=reader.text(_part(answer, "carp", dict), "peer", "carp"),
         factory_password=password,
     )

@@ -19,19 +19,25 @@ _VERSION = re.compile(r"2\.7\.2|2\.8(\.[0-9])?|23\.09(\.1)?|2[456]\.(0[1-9]|1[0-
 """CE 2.7.2 and 2.8; Plus 23.09 to 26, whose releases are a year and a month."""
 _PASSWORD = re.compile(r"[^\x00-\x1f\x7f]+")
 _ACCOUNT = re.compile(r"[A-Za-z0-9._-]{1,32}", re.ASCII)
+_LIMITER = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+"""The web interface takes no other names (inc/shaper.inc `validate_input`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`version`: for rendering without a unit. `port`: where its SSH is reached, which no rule may close."""
+    """`version`: for rendering without a unit. `port`: where its SSH is reached, which no rule may close. `limiters`:
+    those that voice goes through, out and back; none or two."""
 
     version: str = DEFAULT_VERSION
     port: int = SSH_PORT
+    limiters: tuple[str, ...] = ()
 
 
 def options_of(params: Mapping[str, Any]) -> Options:
     """The options of parameters that `check` let pass."""
-    return Options(params.get("version") or DEFAULT_VERSION, params.get("port") or SSH_PORT)
+    return Options(
+        params.get("version") or DEFAULT_VERSION, params.get("port") or SSH_PORT, tuple(params.get("limiters") or ())
+    )
 
 
 def check(params: Mapping[str, Any], report: Report) -> None:
@@ -39,6 +45,9 @@ def check(params: Mapping[str, Any], report: Report) -> None:
     if params.get("version") and not _VERSION.fullmatch(params["version"]):
         releases = "a release of CE 2.7.2 or 2.8, or of Plus 23.09 to 26, such as 2.8.1"
         report.reject("version", params["version"], releases)
+    limiters = params.get("limiters") or []
+    if limiters and (len(set(limiters)) != 2 or len(limiters) != 2 or not all(map(_LIMITER.fullmatch, limiters))):
+        report.reject("limiters", limiters, "two different names of limiters, out and back")
 
 
 def check_credentials(params: Mapping[str, Any], report: Report) -> None:

@@ -57,13 +57,13 @@ class PfSense:
         Raises `Unsupported` for boxes that must not be changed and `Misunderstood` for strange answers.
         """
         answer = session.ask(observation.request(concerns))
-        observed = observation.observed(answer)
+        observed = observation.observed(answer, options.limiters)
         observed.findings += _of_the_way_in(session.target)
         return observed
 
     def offline(self, policy: SitePolicy, options: Options) -> Observation:
         """A box as it leaves the factory, for showing what would be written without one."""
-        return observation.observed(blank_answer(policy, options))
+        return observation.observed(blank_answer(policy, options), options.limiters)
 
     def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
         desired, remarks = compile_policy(policy, concerns, observed.document, observed.details)

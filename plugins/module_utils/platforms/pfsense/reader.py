@@ -25,7 +25,7 @@ RULE_SWITCHES = frozenset("nosync nopfsync allowopts disablereplyto nottagged tc
 """Elements of a rule that mean something by being there (www/firewall_rules_edit.php), besides those with a field."""
 _RULE_FIELDS = frozenset(
     {*RULE_TEXTS, "tracker", "descr", "disabled", "floating", "source", "destination", "quick", "log", "gateway"}
-    | {"associated-rule-id", "defaultqueue"}
+    | {"associated-rule-id", "defaultqueue", "dnpipe", "pdnpipe"}
 )
 _MEANINGLESS = frozenset({"id", "created", "updated"})
 """Elements that change nothing: a number of the web interface's, and who saved when."""
@@ -175,6 +175,8 @@ def _rule(raw: Raw, key: str) -> Row:
         "log": switch(raw, "log"),
         "gateway": text(raw, "gateway", path),
         "queue": text(raw, "defaultqueue", path),
+        "limiter": text(raw, "dnpipe", path),
+        "limiter_back": text(raw, "pdnpipe", path),
         "linked": text(raw, "associated-rule-id", path),
         "rest": rest_of(raw, _RULE_FIELDS, RULE_SWITCHES),
     }
@@ -328,6 +330,20 @@ def dhcp(name: str, raw: Raw) -> Row:
         "url": text(raw, "tftp", path),
         "rest": rest_of(raw, _DHCP_KNOWN, frozenset({"denyunknown"})),
     }
+
+
+def limiters(value: Any) -> dict[str, bool]:
+    """The limiters that are on and, under those, their queues that are: whether it is a queue, by name
+    (inc/shaper.inc `get_unique_dnqueue_list`: `enabled` has any text)."""
+    found: dict[str, bool] = {}
+    path = "dnshaper/queue"
+    for raw in entries(value, path):
+        if not text(raw, "enabled", path):
+            continue
+        found[text(raw, "name", path)] = False
+        queued = [child for child in entries(raw.get("queue"), path) if text(child, "enabled", path)]
+        found |= {text(child, "name", path): True for child in queued}
+    return found
 
 
 def queues(value: Any) -> frozenset[str]:

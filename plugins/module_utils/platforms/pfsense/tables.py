@@ -142,7 +142,7 @@ SPECS: Mapping[str, TableSpec] = {
         _table(
             RULES,
             *("tracker", "numbered", "descr", "disabled", *RULE_TEXTS, *_SIDES),
-            *("quick", "log", "gateway", "queue", "linked", "rest"),
+            *("quick", "log", "gateway", "queue", "limiter", "limiter_back", "linked", "rest"),
             shape=ORDERED,
             key="tracker",
             identity="descr",
@@ -151,7 +151,7 @@ SPECS: Mapping[str, TableSpec] = {
                 **_USUAL_SIDES,
                 "numbered": True,
                 **dict.fromkeys(("disabled", "log"), False),
-                **dict.fromkeys(("gateway", "queue", "linked", "vlanprioset"), ""),
+                **dict.fromkeys(("gateway", "queue", "limiter", "limiter_back", "linked", "vlanprioset"), ""),
                 "rest": (),
             },
         ),

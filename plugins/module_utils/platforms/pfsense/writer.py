@@ -145,6 +145,7 @@ def _rule(row: Row) -> Edit:
     shown |= {"floating": "yes", "quick": "yes" if row["quick"] else None}
     shown |= {name: True if row[name] else None for name in ("disabled", "log")}
     shown |= {"defaultqueue": row["queue"] or None, "gateway": row["gateway"] or None}
+    shown |= {"dnpipe": row["limiter"] or None, "pdnpipe": row["limiter_back"] or None}
     if row["protocol"] == "any":
         shown["protocol"] = None
     return _without_none(shown)
@@ -153,6 +154,8 @@ def _rule(row: Row) -> Edit:
 _RULE_ELEMENTS = {
     "numbered": "tracker",
     "queue": "defaultqueue",
+    "limiter": "dnpipe",
+    "limiter_back": "pdnpipe",
     "linked": "associated-rule-id",
     **{name: name for name in (*RULE_TEXTS, "descr", "disabled", "quick", "log", "gateway", "source", "destination")},
 }

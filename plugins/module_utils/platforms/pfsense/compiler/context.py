@@ -216,10 +216,12 @@ class Context:
         ports: str = "",
         vlanprioset: str = "",
         queue: str = "",
+        limiters: tuple[str, ...] = (),
     ) -> None:
         """A rule of ours. `all_but`: `source` or `destination`, whose addresses are those that it does *not* match."""
         if family not in _EITHER:
             raise ValueError(f"family: {family!r}")
+        limiter, limiter_back = limiters or ("", "")
         row: Row = {
             "tracker": self._tracker(name),
             "numbered": True,
@@ -241,6 +243,8 @@ class Context:
             "log": kind == "block",
             "gateway": "",
             "queue": queue,
+            "limiter": limiter,
+            "limiter_back": limiter_back,
             "linked": "",
             "rest": (),
         }

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....document.model import Document
+from ....errors import NotPossible
 from ....policy.model import TRANSPORT_PROTOCOL, PortRange, Protocol, merge_ports, without
-from .. import names
+from .. import names, reader
 from ..ownership import bears_mark
 from ..tables import FORWARDS, table
 from ..traffic import forward_ports
@@ -48,7 +49,7 @@ def allow_provider(context: Context) -> None:
     if voice is None:
         return
     policy, provider = context.policy, context.policy.provider
-    priority = PRIORITIES[context.voice_vlan.priority]
+    priority, limiters = PRIORITIES[context.voice_vlan.priority], _limiters(context)
     for name, networks, alias, protocol, ports, control in (
         (
             names.ALLOW_SIGNALLING,
@@ -73,7 +74,22 @@ def allow_provider(context: Context) -> None:
                 ports=ports,
                 vlanprioset=priority,
                 queue=QUEUE if QUEUE in context.details.queues else "",
+                limiters=limiters,
             )
+
+
+def _limiters(context: Context) -> tuple[str, ...]:
+    """Those that voice is to go through. With one that is not there or off, the vendor's code leaves both out without
+    a word; of a limiter and a queue it makes a line that does not load (inc/filter.inc)."""
+    wanted = context.details.limiters
+    there = reader.limiters(context.details.config["dnshaper/queue"])
+    for name in wanted:
+        if name not in there:
+            found = ", ".join(sorted(there)) or "none"
+            raise NotPossible(f"limiters (voip_limiters): {name} is not on this box, or off; it has {found}")
+    if len({there[name] for name in wanted}) > 1:
+        raise NotPossible(f"limiters (voip_limiters): of {' and '.join(wanted)} only one is a queue")
+    return wanted
 
 
 def forwarded_inside(context: Context, protocol: Protocol, outside: tuple[PortRange, ...]) -> tuple[PortRange, ...]:
