@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.document.diff import CREATE, UPDATE, Change
@@ -10,6 +12,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense i
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.tables import INTERFACES, SSH, table
 from tests.unit.fortios.sites import site
 from tests.unit.pfsense.boxes import (
+    ALLOWLIST,
     MANAGEMENT,
     PEER,
     VOICE,
@@ -29,7 +32,8 @@ POLICY = site()
 
 
 def checked(changes: list[Change], box: Box, source: str = "10.0.0.50", peer: str = PEER) -> None:
-    guard.check(changes, observed(box).document, guard.Path(peer, 22, source))
+    seen = observed(box)
+    guard.check(changes, seen.document, guard.Path(peer, 22, source), seen.details.groups)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,86 @@ def test_the_vendors_own_rule_lets_lan_in() -> None:
             plan(POLICY, observed(box), VOICE),
             observed(box, config=gone).document,
             guard.Path("10.40.0.1", 22, "10.40.0.50"),
+            {},
         )
+
+
+# Rules of the site's that are switched off
+
+FROM_HOME = "192.0.2.7"
+EXCLUSIVE = site(enforce_exclusive=True)
+
+
+def let_in(*rules: Raw, groups: tuple[Raw, ...] = ()) -> Box:
+    """A box that is managed over the internet, by these rules of the site's."""
+
+    def alter(tree: Raw) -> None:
+        tree["filter"] = {"rule": list(rules)}
+        if groups:
+            tree["ifgroups"] = {"ifgroupentry": list(groups)}
+
+    return unit(tree=alter)
+
+
+def wan_rule(**fields: Any) -> Raw:
+    rule = {"tracker": "1690000099", "type": "pass", "interface": "wan", "descr": "from home", "ipprotocol": "inet"}
+    return {**rule, "source": {"address": FROM_HOME}, "destination": {"any": ""}, **fields}
+
+
+SSH_IN = {"any": "", "port": "22"}
+MANY = {"tracker": "1690000001", "descr": "everybody", "source": {"any": ""}}
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        let_in(wan_rule()),
+        let_in(wan_rule(source={"any": ""})),
+        let_in(wan_rule(interface="wan,lan", floating="yes", quick="yes", direction="any")),
+        let_in(wan_rule(interface="Lines"), groups=({"ifname": "Lines", "members": "wan opt1"},)),
+        let_in(wan_rule(), wan_rule(**MANY, destination={"network": "wanip"}, protocol="tcp", disabled="")),
+        # What stands behind a block, speaks of other ports or packets, or waits for an hour does not let us in.
+        let_in(wan_rule(), wan_rule(**MANY, type="block"), wan_rule(tracker="2", protocol="tcp")),
+        let_in(wan_rule(), wan_rule(**MANY, protocol="tcp", destination={"any": "", "port": "443"})),
+        let_in(wan_rule(), wan_rule(**MANY, protocol="icmp")),
+        let_in(wan_rule(), wan_rule(**MANY, protocol="tcp", ipprotocol="inet6")),
+        let_in(wan_rule(), wan_rule(**MANY, protocol="tcp", sched="Hours", destination=SSH_IN)),
+        let_in(wan_rule(), wan_rule(tracker="2", protocol="tcp", source={"address": FROM_HOME, "not": ""})),
+    ],
+)
+def test_the_rule_by_which_we_come_is_not_switched_off(box: Box) -> None:
+    """`enforce_exclusive` switches off what lets SIP of strangers in, which may be what lets us in."""
+    changes = plan(EXCLUSIVE, observed(box), ALLOWLIST)
+    assert any(change.after == {"disabled": True} for change in changes)
+    with pytest.raises(LockOut, match=r"lets 192\.0\.2\.7, from where we connect, in by wan: (everybody, )?from home"):
+        checked(changes, box, FROM_HOME, "198.51.100.2")
+
+
+@pytest.mark.parametrize(
+    ("box", "concerns", "source"),
+    [
+        (let_in(wan_rule()), (ALLOWLIST,), "10.0.0.50"),
+        (let_in(wan_rule(), wan_rule(**MANY, protocol="tcp", destination=SSH_IN)), (ALLOWLIST,), ""),
+        (let_in(wan_rule(), wan_rule(**MANY, protocol="tcp", destination={"any": "", "port": "20-25"})),
+         (ALLOWLIST,), ""),
+        (let_in(wan_rule(), wan_rule(tracker="2", protocol="tcp", destination={"network": "(self)", "port": "22"})),
+         (ALLOWLIST,), ""),
+        (let_in(wan_rule()), (ALLOWLIST, MANAGEMENT), ""),
+        (let_in(wan_rule(source={"address": "192.0.2.99"})), (ALLOWLIST,), ""),
+        (let_in(wan_rule(tracker="2", type="block", protocol="tcp"), wan_rule()), (ALLOWLIST,), ""),
+    ],
+    ids=["from LAN", "SSH too", "a range", "to the box", "with our rules", "not by it", "not even before"],
+)  # fmt: skip
+def test_rules_that_others_come_by(box: Box, concerns: tuple[str, ...], source: str) -> None:
+    policy = site(enforce_exclusive=True, management__networks=["10.0.0.0/24", "192.0.2.0/28"])
+    changes = plan(policy, observed(box), *concerns)
+    assert any(change.after == {"disabled": True} for change in changes)
+    checked(changes, box, source or FROM_HOME, "10.0.0.1" if source else "198.51.100.2")
+
+
+def test_a_rule_that_comes_back_is_no_loss() -> None:
+    box = harden(let_in(wan_rule()), EXCLUSIVE, ALLOWLIST)
+    checked(removal(observed(box), ALLOWLIST), box, FROM_HOME, "198.51.100.2")
 
 
 # The interface and SSH

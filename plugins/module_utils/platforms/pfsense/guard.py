@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from ...document.diff import Change, apply_to
+from ...document.diff import UPDATE, Change, apply_to
 from ...document.model import Document, Row
 from ...errors import LockOut
 from ...policy.model import Network
 from . import names
+from .ownership import bears_mark
 from .tables import ALIASES, FLOATING, INTERFACES, RULES, RUNNING, SSH, WEB, table
 from .topology import network_of
 from .traffic import networks_of
+from .way_in import Groups, connections, lets_in
 
 _MANAGEMENT = (names.ALLOW_MANAGERS, names.BLOCK_MANAGEMENT)
 
@@ -30,8 +32,8 @@ class Path:
     source: str
 
 
-def check(changes: Sequence[Change], document: Document, path: Path) -> None:
-    """Raise `LockOut` unless the box can be managed by this path after the changes."""
+def check(changes: Sequence[Change], document: Document, path: Path, groups: Groups) -> None:
+    """Raise `LockOut` unless the box can be managed by this path after the changes. `groups`: those of interfaces."""
     after = apply_to(document, list(changes))
     _interface_stays(changes, document, path)
     _ssh_stays(after, path)
@@ -39,6 +41,7 @@ def check(changes: Sequence[Change], document: Document, path: Path) -> None:
         _source_stays_allowed(after, path)
     if not _unchanged((*_MANAGEMENT, names.VOICE_DENY_OUT), document, after):
         _not_among_phones(after, path)
+    _what_lets_us_in_stays(changes, document, after, path, groups)
 
 
 def _unchanged(closing: tuple[str, ...], before: Document, after: Document) -> bool:
@@ -106,6 +109,23 @@ def _not_among_phones(after: Document, path: Path) -> None:
             raise LockOut(
                 f"{path.source}, from where we connect, lies in {own.network}, which the plan closes to everything but "
                 "voice. Connect from another network"
+            )
+
+
+def _what_lets_us_in_stays(
+    changes: Sequence[Change], before: Document, after: Document, path: Path, groups: Groups
+) -> None:
+    """A rule of the site's that the plan switches off may be the one that we come by."""
+    changed = [before.find(one.table, one.key) for one in changes if one.table.path == RULES and one.action == UPDATE]
+    theirs = [row["descr"] or row["tracker"] for row in changed if row is not None and not bears_mark(RULES, row)]
+    if not theirs:
+        return
+    for connection in connections(before, path.source, path.peer, path.port):
+        if lets_in(before, groups, connection) and not lets_in(after, groups, connection):
+            raise LockOut(
+                f"the plan switches off what lets {path.source}, from where we connect, in by {connection.interface}: "
+                f"{', '.join(theirs)}. Add management_access to voip_policy.concerns, whose rules let the "
+                "administrators in, or connect from the LAN or through a VPN"
             )
 
 

@@ -91,7 +91,7 @@ class PfSense:
         declared = policy.management.source if policy and policy.management else None
         port = session.target.port or 22
         path = guard.Path(session.peer_address, port, str(declared or session.local_address))
-        guard.check(changes, observed.document, path)
+        guard.check(changes, observed.document, path, observed.details.groups)
 
     def begin(self, session: Session, changes: Sequence[Change], observed: Observation) -> PfSenseBatch:
         return PfSenseBatch(session, changes, observed.document, observed.details)
