@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from .diff import CREATE, DELETE, MOVE, UPDATE, Change
-from .model import Document, Row
+from .model import SINGLETON, Document, Row, TableId, TableSpec
 
 try:
     import yaml
@@ -42,6 +43,22 @@ def plan_line(change: Change, document: Document) -> str:
     elif change.action == MOVE:
         words.append(f"{change.place.side} {_row_name(change, document)}" if change.place else "")
     return " ".join(word for word in words if word) + f" [{' '.join(change.controls)}]"
+
+
+def rows_shown(
+    document: Document, is_ours: Callable[[TableId, Row], Any], name_of: Callable[[TableSpec, Row], Any]
+) -> dict[str, Any]:
+    """Our rows by table and name, plain; of settings, which are nobody's alone, everything that was read."""
+    shown: dict[str, Any] = {}
+    for table, rows in document.tables.items():
+        spec = document.spec(table)
+        if spec.shape == SINGLETON:
+            shown[str(table)] = plain(rows[0])
+            continue
+        ours = {str(name_of(spec, row)): plain(row) for row in rows if is_ours(table, row)}
+        if ours:
+            shown[str(table)] = ours
+    return shown
 
 
 def before_and_after(changes: list[Change], document: Document) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ... import hostkeys
 from ...document.diff import DELETE, Change, Desired, apply_to
-from ...document.model import SINGLETON, Document
-from ...document.render import plain
+from ...document.model import Document, TableSpec
+from ...document.render import rows_shown
 from ...findings import Finding
 from ...policy.model import SitePolicy
 from ...target import Target
@@ -107,17 +107,10 @@ class DrayTek:
 
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]:
         """Our rows on the unit, by table and key; settings that concerns look at are shown whole."""
-        shown: dict[str, Any] = {}
         ownership = Ownership(observed.document, observed.details.ports)
-        for where, rows in observed.document.tables.items():
-            spec = observed.document.spec(where)
-            if spec.shape == SINGLETON:
-                shown[str(where)] = plain(rows[0])
-                continue
-            ours = {str(spec.key_of(row)): plain(row) for row in rows if ownership.claims(where, row, concerns)}
-            if ours:
-                shown[str(where)] = ours
-        return shown
+        return rows_shown(
+            observed.document, lambda table, row: ownership.claims(table, row, concerns), TableSpec.key_of
+        )
 
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Whether the unit has to be started again: for what this plan changes, or for what an earlier one changed."""

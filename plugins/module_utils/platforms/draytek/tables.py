@@ -11,9 +11,10 @@ the factory. Keys of objects hold their kind (`object 3`, `group 2`), so that a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from ...document.model import KEYED, SINGLETON, Field, TableId, TableSpec
+from ...document.model import SINGLETON, TableId, TableSpec
+from ..tabular import described
 from . import names
 
 OBJECTS, GROUPS = "object ip obj", "object ip grp"
@@ -27,52 +28,7 @@ SIP_ALG = "sys sip_alg"
 BRUTE_FORCE, LAN_ACCESS, ACCESS_LIST, REMOTE = "mngt bfp", "mngt lanaccess", "mngt accesslist", "mngt rmtcfg"
 
 
-class _AsRead:
-    """Values are made by the reader and put into words by the writer, a row at a time."""
-
-    __slots__ = ()
-
-    def read(self, wire: Mapping[str, Any], name: str) -> Any:
-        return wire[name]
-
-    def write(self, body: dict[str, Any], name: str, value: Any) -> None:
-        body[name] = value
-
-
-_AS_READ = _AsRead()
-
-
-def _table(
-    path: str,
-    *fields: str,
-    shape: str = KEYED,
-    key: str = "id",
-    identity: str = "",
-    collected: bool = False,
-    refs: Mapping[str, tuple[str, ...]] | None = None,
-    guarded: tuple[str, ...] = (),
-    volatile: tuple[str, ...] = (),
-    usual: Mapping[str, Any] | None = None,
-    title: str = "",
-    unsteady: Mapping[str, frozenset[str]] | None = None,
-) -> TableSpec:
-    described = {
-        name: Field(name, _AS_READ, refs=(refs or {}).get(name, ()), usual=(usual or {}).get(name)) for name in fields
-    }
-    return TableSpec(
-        path,
-        shape,
-        described,
-        key="" if shape == SINGLETON else key,
-        identity=identity,
-        collected=collected,
-        guarded=frozenset(guarded),
-        volatile=frozenset(volatile),
-        title=title,
-        unsteady=unsteady or {},
-    )
-
-
+_table = partial(described, key="id")
 _SIDES = (OBJECTS, GROUPS)
 
 SPECS: Mapping[str, TableSpec] = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...document.diff import Change, Desired, Entry
-from ...document.model import SINGLETON, Document, Row, RowId, TableId
-from ...document.render import plain
+from ...document.model import Document, Row, RowId, TableId, TableSpec
+from ...document.render import rows_shown
 from ...errors import Refused, Unsupported
 from ...findings import Finding
 from ...policy.model import CONCERNS, SitePolicy
@@ -229,17 +229,10 @@ class FortiOS:
 
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]:
         """Our rows on the unit, by table and name; settings that concerns look at are shown whole."""
-        shown: dict[str, Any] = {}
         ownership = Ownership(observed.document)
-        for table, rows in observed.document.tables.items():
-            spec = observed.document.spec(table)
-            if spec.shape == SINGLETON:
-                shown[str(table)] = plain(rows[0])
-                continue
-            ours = {spec.identify(row): plain(row) for row in rows if ownership.claims(table, row, concerns)}
-            if ours:
-                shown[str(table)] = ours
-        return shown
+        return rows_shown(
+            observed.document, lambda table, row: ownership.claims(table, row, concerns), TableSpec.identify
+        )
 
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Everything is in force as soon as it is written."""

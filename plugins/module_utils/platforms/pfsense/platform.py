@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import Any
 
 from ...document.diff import Change, Desired, Entry
-from ...document.model import SINGLETON, RowId
-from ...document.render import plain
+from ...document.model import RowId, TableSpec
+from ...document.render import rows_shown
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
@@ -102,17 +102,10 @@ class PfSense:
 
     def owned(self, concerns: Sequence[str], observed: Observation) -> dict[str, Any]:
         """Our rows on the box, by table and key; settings that concerns look at are shown whole."""
-        shown: dict[str, Any] = {}
         ownership = Ownership(observed.document)
-        for where, rows in observed.document.tables.items():
-            spec = observed.document.spec(where)
-            if spec.shape == SINGLETON:
-                shown[str(where)] = plain(rows[0])
-                continue
-            ours = {spec.identify(row): plain(row) for row in rows if ownership.claims(where, row, concerns)}
-            if ours:
-                shown[str(where)] = ours
-        return shown
+        return rows_shown(
+            observed.document, lambda table, row: ownership.claims(table, row, concerns), TableSpec.identify
+        )
 
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Everything is in force as soon as it is applied."""

@@ -11,9 +11,10 @@ are what pf evaluates apart: `floating`, `match` (floating rules that decide not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from ...document.model import KEYED, ORDERED, SINGLETON, Field, Row, TableId, TableSpec
+from ...document.model import ORDERED, SINGLETON, Row, TableId, TableSpec
+from ..tabular import described
 
 ALIASES = "aliases/alias"
 VLANS = "vlans/vlan"
@@ -46,50 +47,7 @@ RULE_TEXTS = ("type", "interface", "direction", "ipprotocol", "protocol", "vlanp
 """Fields of a rule that are texts, under the vendor's names."""
 
 
-class _AsRead:
-    """Values are made by the reader and put into config.xml by the writer, a row at a time."""
-
-    __slots__ = ()
-
-    def read(self, wire: Mapping[str, Any], name: str) -> Any:
-        return wire[name]
-
-    def write(self, body: dict[str, Any], name: str, value: Any) -> None:
-        body[name] = value
-
-
-_AS_READ = _AsRead()
-
-
-def _table(
-    path: str,
-    *fields: str,
-    shape: str = KEYED,
-    key: str = "name",
-    identity: str = "",
-    collected: bool = False,
-    refs: Mapping[str, tuple[str, ...]] | None = None,
-    guarded: tuple[str, ...] = (),
-    volatile: tuple[str, ...] = (),
-    usual: Mapping[str, Any] | None = None,
-    title: str = "",
-) -> TableSpec:
-    described = {
-        name: Field(name, _AS_READ, refs=(refs or {}).get(name, ()), usual=(usual or {}).get(name)) for name in fields
-    }
-    return TableSpec(
-        path,
-        shape,
-        described,
-        key="" if shape == SINGLETON else key,
-        identity=identity,
-        collected=collected,
-        guarded=frozenset(guarded),
-        volatile=frozenset(volatile),
-        title=title,
-    )
-
-
+_table = partial(described, key="name")
 _TO_ALIASES = dict.fromkeys(("source", "source_port", "destination", "destination_port"), (ALIASES,))
 _SIDES = ("source", "source_not", "source_port", "destination", "destination_not", "destination_port")
 _USUAL_SIDES = {"source_not": False, "source_port": "", "destination_not": False, "destination_port": ""}
