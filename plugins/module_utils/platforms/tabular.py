@@ -29,7 +29,7 @@ _AS_READ = _AsRead()
 def described(
     path: str,
     *fields: str,
-    key: str,
+    key: str = "name",
     shape: str = KEYED,
     identity: str = "",
     collected: bool = False,

@@ -11,7 +11,6 @@ are what pf evaluates apart: `floating`, `match` (floating rules that decide not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from ...document.model import ORDERED, SINGLETON, Row, TableId, TableSpec
 from ..tabular import described
@@ -47,7 +46,6 @@ RULE_TEXTS = ("type", "interface", "direction", "ipprotocol", "protocol", "vlanp
 """Fields of a rule that are texts, under the vendor's names."""
 
 
-_table = partial(described, key="name")
 _TO_ALIASES = dict.fromkeys(("source", "source_port", "destination", "destination_port"), (ALIASES,))
 _SIDES = ("source", "source_not", "source_port", "destination", "destination_not", "destination_port")
 _USUAL_SIDES = {"source_not": False, "source_port": "", "destination_not": False, "destination_port": ""}
@@ -55,28 +53,28 @@ _USUAL_SIDES = {"source_not": False, "source_port": "", "destination_not": False
 SPECS: Mapping[str, TableSpec] = {
     spec.path: spec
     for spec in (
-        _table(
+        described(
             ALIASES,
             *("name", "type", "address", "descr"),
             collected=True,
             refs={"address": (ALIASES,)},
         ),
-        _table(NOTES, "name", "text"),
-        _table(VLANS, *("vlanif", "if", "tag", "pcp", "descr"), key="vlanif", title="descr"),
-        _table(
+        described(NOTES, "name", "text"),
+        described(VLANS, *("vlanif", "if", "tag", "pcp", "descr"), key="vlanif", title="descr"),
+        described(
             INTERFACES,
             *("name", "descr", "if", "enable", "ipaddr", "subnet", "rest"),
             identity="descr",
             refs={"if": (VLANS,)},
             usual={"rest": ()},
         ),
-        _table(
+        described(
             DHCP,
             *("name", "enable", "first", "last", "lease", "longest", "gateway", "dns", "ntp", "url", "rest"),
             refs={"name": (INTERFACES,)},
             usual={"rest": ()},
         ),
-        _table(
+        described(
             FORWARDS,
             *("key", "descr", "disabled", "interface", "ipprotocol", "protocol", *_SIDES, "target", "port", "linked"),
             *("nordr", "rest"),
@@ -86,8 +84,8 @@ SPECS: Mapping[str, TableSpec] = {
             refs={**_TO_ALIASES, "target": (ALIASES,), "port": (ALIASES,)},
             usual={**_USUAL_SIDES, "disabled": False, "linked": "", "nordr": False, "rest": ()},
         ),
-        _table(OUTBOUND, "mode", shape=SINGLETON),
-        _table(
+        described(OUTBOUND, "mode", shape=SINGLETON),
+        described(
             OUTBOUND_RULES,
             *("key", "descr", "disabled", "interface", "protocol"),
             *("source", "source_not", "destination", "destination_not", "static_port", "rest"),
@@ -97,7 +95,7 @@ SPECS: Mapping[str, TableSpec] = {
             refs={"source": (ALIASES,), "destination": (ALIASES,)},
             usual={"disabled": False, "source_not": False, "destination_not": False, "rest": ()},
         ),
-        _table(
+        described(
             RULES,
             *("tracker", "numbered", "descr", "disabled", *RULE_TEXTS, *_SIDES),
             *("quick", "log", "gateway", "queue", "limiter", "limiter_back", "linked", "rest"),
@@ -113,17 +111,17 @@ SPECS: Mapping[str, TableSpec] = {
                 "rest": (),
             },
         ),
-        _table(SIPROXD, "enabled", shape=SINGLETON),
-        _table(TIMEOUTS, "optimization", *UDP_TIMEOUTS, shape=SINGLETON),
-        _table(
+        described(SIPROXD, "enabled", shape=SINGLETON),
+        described(TIMEOUTS, "optimization", *UDP_TIMEOUTS, shape=SINGLETON),
+        described(
             WEB,
             *("protocol", "port", "no_redirect", "no_anti_lock_out", "session_timeout"),
             shape=SINGLETON,
             guarded=("protocol", "port", "no_anti_lock_out"),
         ),
-        _table(SSH, "enabled", "port", "key_only", shape=SINGLETON, guarded=("enabled", "port")),
-        _table(SSHGUARD, "threshold", "blocktime", shape=SINGLETON),
-        _table(RUNNING, "unapplied", "missing", "rollback", shape=SINGLETON, volatile=("rollback",)),
+        described(SSH, "enabled", "port", "key_only", shape=SINGLETON, guarded=("enabled", "port")),
+        described(SSHGUARD, "threshold", "blocktime", shape=SINGLETON),
+        described(RUNNING, "unapplied", "missing", "rollback", shape=SINGLETON, volatile=("rollback",)),
     )
 }
 """By path. Settings (rows that are not ours) change in this order too, once everything of ours stands."""
