@@ -27,6 +27,7 @@ Transport = Literal["tls", "tcp", "udp"]
 Srtp = Literal["required", "optional", "none"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Protocol = Literal["tcp", "udp"]
+SyslogTransport = Literal["udp", "tcp", "tls"]
 
 TRANSPORTS: tuple[Transport, ...] = ("tls", "tcp", "udp")
 SRTP_MODES: tuple[Srtp, ...] = ("required", "optional", "none")
@@ -169,6 +170,65 @@ class Pbx:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lockout:
+    """When a phone's web interface locks: failed log-ins within a time, and for how long."""
+
+    attempts: int
+    window_seconds: int
+    lock_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syslog:
+    """Where phones send their logs."""
+
+    server: Host
+    port: int
+    transport: SyslogTransport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firmware:
+    """Where phones fetch firmware, and which file each model of a vendor that names files takes."""
+
+    source: str
+    """An https:// URL that ends in a slash."""
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhonesPolicy:
+    """What a site wants of its phones besides what it says elsewhere: transport, ports, voice VLAN, NTP servers."""
+
+    provisioning_owner: Literal["site", "provider"]
+    """Whose provisioning server the phones obey."""
+    web_interface: Literal["https_only", "off"]
+    web_session_minutes: int
+    lockout: Lockout
+    action_uri_from: tuple[Address, ...]
+    """Hosts that may control phones by URL; empty switches that off."""
+    rest_api: bool
+    """Poly's REST interface, by which a phone can be read back."""
+    registrar_only: bool
+    """SIP is taken from the registrar alone."""
+    srtp: Srtp
+    vlan_assignment: Literal["lldp", "static"]
+    pc_port: Literal["unchanged", "off"]
+    syslog: Syslog | None
+    firmware: Firmware | None
+    window_from: str
+    """Local time, HH:MM, from which phones look for news."""
+    window_to: str
+    onboarding: bool
+    """Whether phones are still being connected, so that they must find their provisioning server by themselves."""
+    password_length: int
+    keypad_passwords: bool
+    """Digits only, for phones whose local menu is used."""
+    unconfirmed: tuple[str, ...]
+    """What is rendered although its values are not shown by any public source; ``vendor.intent``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SitePolicy:
     """Everything that a site declares, complete."""
 
@@ -180,6 +240,7 @@ class SitePolicy:
     """Empty: derived from the device."""
     pbx: Pbx | None
     """None: hosted phones only, so that nothing is ever forwarded inwards."""
+    phones: PhonesPolicy
     enforce_exclusive: bool
     """Also disable foreign rules that let voice traffic of strangers in."""
     concerns: tuple[str, ...]

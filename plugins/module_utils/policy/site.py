@@ -28,6 +28,7 @@ KEYS = (
     "management",
     "wan_interfaces",
     "pbx",
+    "phones",
     "enforce_exclusive",
     "concerns",
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_network
 
-from . import profile, site, voice_vlan
+from . import phones, profile, site, voice_vlan
 from .model import (
     CONCERNS,
     TRANSPORTS,
@@ -89,6 +89,7 @@ def validate(provider: object, policy: object, *, concerns: Sequence[str] | None
     vlan = _voice_vlan(section, enabled, provider_profile)
     management, management_networks = _management(section, enabled)
     pbx = site.read_pbx(section.raw("pbx"), report) if section.given("pbx") else None
+    phones_policy = phones.read_phones(section.raw("phones"), provider_profile, report)
     wan_interfaces = site.read_wan_interfaces(section)
     enforce_exclusive = section.boolean("enforce_exclusive", False)
     _lint_own_networks(provider_networks, vlan, management_networks, report)
@@ -107,6 +108,7 @@ def validate(provider: object, policy: object, *, concerns: Sequence[str] | None
             management=management,
             wan_interfaces=wan_interfaces,
             pbx=pbx,
+            phones=phones_policy,
             enforce_exclusive=enforce_exclusive,
             concerns=enabled,
         ),

@@ -77,7 +77,7 @@ PROFILE_KEYS = (
     "name, title, signalling, media, sip_ports, rtp_ports, srtp, static_port, dns, ntp, provisioning, reviewed_on,"
     " valid_until, source, acknowledge"
 )
-POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, enforce_exclusive, concerns"
+POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, phones, enforce_exclusive, concerns"
 VLAN_KEYS = (
     "id, subnet, gateway, dhcp_first, dhcp_last, lease_seconds, priority, dscp, signalling_dscp, parent_interface,"
     " dns_servers, ntp_servers, provisioning, provisioning_url, bandwidth_kbps"

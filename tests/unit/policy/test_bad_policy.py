@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.policy.samples import POLICY, PROFILE, REMOVED, SIGNALLING, acknowledged, policy, profile, refused
 
-POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, enforce_exclusive, concerns"
+POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, phones, enforce_exclusive, concerns"
 VOICE_VLAN_KEYS = (
     "id, subnet, gateway, dhcp_first, dhcp_last, lease_seconds, priority, dscp, signalling_dscp, parent_interface,"
     " dns_servers, ntp_servers, provisioning, provisioning_url, bandwidth_kbps"

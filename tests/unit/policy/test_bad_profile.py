@@ -26,7 +26,7 @@ PROFILE_KEYS = (
     " valid_until,"
     " source, acknowledge"
 )
-POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, enforce_exclusive, concerns"
+POLICY_KEYS = "transport, voice_vlan, management, wan_interfaces, pbx, phones, enforce_exclusive, concerns"
 NETWORK = "a network such as 198.51.100.0/24 or 2001:db8:10::/48, or a single address"
 PUBLIC = "a public network of at least /{} or an entry in voip_provider.acknowledge with a reason ({})"
 NAME = "up to 40 lower-case letters, digits, - and _, beginning with a letter or digit"
