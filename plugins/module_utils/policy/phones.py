@@ -55,7 +55,8 @@ FIRMWARE_KEYS = ("source", "files")
 WINDOW_KEYS = ("from", "to")
 
 UNCONFIRMED = (
-    "poly.auth.lengths",
+    "poly.auth.admin_length",
+    "poly.auth.user_length",
     "poly.port.pc",
     "poly.qos.priorities",
     "poly.web.service",
