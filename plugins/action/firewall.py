@@ -13,10 +13,9 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleLookupError
+from ansible.errors import AnsibleConnectionFailure, AnsibleLookupError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -25,7 +24,6 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import (
     Failure,
     clean,
     execute,
-    plain_input,
     prepared,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.options import argument_spec, check_kinds, secrets_in
@@ -33,6 +31,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms import PL
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from ansible_collections.voip.hardening.plugins.module_utils.rehearsal import rehearse
 from ansible_collections.voip.hardening.plugins.module_utils.secret import redact
+from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "provider": ("voip_provider",),
@@ -119,17 +118,6 @@ def _platforms_and_profiles(strategy: Any) -> set[str]:
 _prepare()
 
 
-def _is_open(value: Any) -> bool:
-    """Whether templating may make something else of a value. Asking Jinja costs more than looking."""
-    if isinstance(value, str):
-        return "{" in value
-    if isinstance(value, Mapping):
-        return any(_is_open(part) for pair in value.items() for part in pair)
-    if isinstance(value, (list, tuple)):
-        return any(map(_is_open, value))
-    return not isinstance(value, (int, float, date, type(None)))
-
-
 class ActionModule(ActionBase):
     """One device, one task, no connection of Ansible's own."""
 
@@ -181,21 +169,5 @@ class ActionModule(ActionBase):
     def _with_variables(
         self, spec: Mapping[str, Any], task_vars: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[str]]:
-        """The task's options, completed from variables, a named provider by its profile; and what went wrong."""
-        arguments, errors = plain_input(self._task.args), []
-        for option, variables in _VARIABLES.items():
-            if option in spec and arguments.get(option) is None:
-                name = next((name for name in variables if task_vars.get(name) is not None), None)
-                try:
-                    if name is not None:
-                        value = task_vars[name]
-                        arguments[option] = plain_input(self._templar.template(value) if _is_open(value) else value)
-                except AnsibleError as error:
-                    # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
-                    errors.append(f"{name}: it cannot be worked out: {error}")
-        if isinstance(arguments.get("provider"), str):
-            try:
-                arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
-            except AnsibleLookupError as error:
-                errors.append(str(error))
-        return arguments, errors
+        """See `completed`."""
+        return completed(self._task.args, self._templar, spec, _VARIABLES, task_vars)

@@ -103,8 +103,14 @@ _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def check_kinds(module: str, arguments: Mapping[str, Any], report: Report) -> None:
+    """Report what `check_against` does, and a device of no kind."""
+    check_against(argument_spec(module), arguments, report)
+    if arguments.get("platform") is None:
+        report.missing("platform", f"the kind of device, one of {', '.join(sorted(PLATFORMS))} (ansible_network_os)")
+
+
+def check_against(spec: Mapping[str, Any], arguments: Mapping[str, Any], report: Report) -> None:
     """Report unknown options, and values of another kind than the options'. `arguments` are as they were given."""
-    spec = argument_spec(module)
     for name, value in arguments.items():
         if name not in spec:
             report.unknown(str(name), name, tuple(spec))
@@ -112,8 +118,6 @@ def check_kinds(module: str, arguments: Mapping[str, Any], report: Report) -> No
         fits, form = _KINDS.get(spec[name]["type"], (None, ""))
         if value is not None and fits is not None and not fits(value):
             report.refuse(name, MASK if spec[name].get("no_log") else shown(value), form)
-    if arguments.get("platform") is None:
-        report.missing("platform", f"the kind of device, one of {', '.join(sorted(PLATFORMS))} (ansible_network_os)")
 
 
 def check_options(params: Mapping[str, Any], platform: Platform, report: Report) -> None:

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renders and publishes the files of one phone inside the Ansible worker.
+
+It alone opens the store of passwords, with the vault secrets of the play: what a phone is told is known to the store
+before any file says it. A task that is delegated to the host with the files runs there as an ordinary module, which is
+handed the passwords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.voip.hardening.plugins.module_utils.errors import DeviceError
+from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, clean
+from ansible_collections.voip.hardening.plugins.module_utils.options import check_against
+from ansible_collections.voip.hardening.plugins.module_utils.phones.options import SPEC, VARIABLES
+from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import (
+    PasswordBook,
+    accounts_of,
+    generate,
+)
+from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning import (
+    Job,
+    execute,
+    plan_for,
+    prepare,
+    secrets_in,
+)
+from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
+from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
+from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
+from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+class ActionModule(ActionBase):
+    """One phone, one task, no connection of Ansible's own."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The module's result, which holds no password."""
+        super().run(tmp, task_vars)
+        arguments, errors = completed(self._task.args, self._templar, SPEC, VARIABLES, task_vars or {})
+        report = Report()
+        check_against(SPEC, arguments, report)
+        errors += [str(error) for error in report.errors]
+        checked = ArgumentSpecValidator(dict(SPEC)).validate(arguments)
+        if errors or checked.error_messages:
+            lines = redact(errors or list(checked.error_messages), secrets_in(arguments))
+            return {"failed": True, "msg": "\n".join(lines), "errors": lines}
+        params, elsewhere = checked.validated_parameters, self._task.delegate_to not in (None, *_HERE)
+        try:
+            job = prepare(params, self._task.check_mode, elsewhere)
+            passwords, told = self._passwords(job, params, elsewhere)
+            result = self._execute_there(arguments, passwords, task_vars) if elsewhere else execute(job, passwords)
+        except Failure as failure:
+            return {"failed": True, "msg": failure.message, **failure.result}
+        except (DeviceError, StoreError) as error:
+            return {"failed": True, "msg": str(error)}
+        return _with_passwords(result, told)
+
+    def _passwords(
+        self, job: Job, params: Mapping[str, Any], elsewhere: bool
+    ) -> tuple[Mapping[str, Secret], dict[str, tuple[str, ...]]]:
+        """What the phone's files are to say, known to the store; and which accounts have something new."""
+        if job.passwords or not job.needs_passwords:
+            return job.passwords, {}
+        store = VaultFile(Path(params["secrets_file"]), self._loader._vault)
+        if job.check:
+            return self._changed(store.load(), job, params)
+        with store.locked():
+            book = store.load()
+            passwords, told = self._changed(book, job, params)
+            if not elsewhere:
+                plan_for(job, passwords)  # what cannot be published is refused before it is stored
+            if told["new"] or told["proved"]:
+                store.save(book)
+        return passwords, told
+
+    def _changed(
+        self, book: PasswordBook, job: Job, params: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Secret], dict[str, tuple[str, ...]]]:
+        mac, accounts = job.phone.mac, accounts_of(job.vendor.name)
+
+        def make() -> str:
+            return generate(job.policy.phones)
+
+        proved = book.prove(mac) if params["passwords_proved"] else ()
+        new = book.complete(mac, accounts, make)
+        if params["rotate_passwords"]:
+            new += book.rotate(mac, accounts, make)
+        published = book.published(mac)
+        passwords = {account: published[account] for account in accounts}
+        return passwords, {"new": new, "proved": proved, "pending": book.pending(mac)}
+
+    def _execute_there(
+        self, arguments: dict[str, Any], passwords: Mapping[str, Secret], task_vars: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """The result of the module on the host that the task is delegated to; see the action plugin for firewalls."""
+        if self._connection.has_pipelining and self._connection.become is None:
+            self._connection.set_option("pipelining", True)
+        given = dict(arguments)
+        given.pop("secrets_file", None)
+        if passwords:
+            given["passwords"] = {account: secret.reveal() for account, secret in passwords.items()}
+        name = "voip.hardening.phone_provisioning"
+        result = self._execute_module(module_name=name, module_args=given, task_vars=task_vars)
+        result.pop("invocation", None)
+        return clean(result, (*secrets_in(arguments), *passwords.values()))
+
+
+def _with_passwords(result: dict[str, Any], told: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The result with the accounts whose passwords are new, were proved, or wait for that."""
+    if not told or result.get("failed"):
+        return result
+    lines = [f"store: {word} passwords of {', '.join(told[word])}" for word in ("proved", "new") if told[word]]
+    changed = result.get("changed") or bool(lines)
+    passwords = {word: list(accounts) for word, accounts in told.items()}
+    return {**result, "changed": changed, "plan": [*lines, *result.get("plan", [])], "passwords": passwords}

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a task, completed from the variables of its host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+
+from ansible_collections.voip.hardening.plugins.lookup.provider_profile import find_profile, search_path
+from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
+
+
+def completed(
+    given: Mapping[str, Any],
+    templar: Any,
+    spec: Mapping[str, Any],
+    variables: Mapping[str, tuple[str, ...]],
+    task_vars: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[str]]:
+    """A task's options, completed from variables, a named provider by its profile; and what went wrong.
+
+    `variables`: for each option the variables that it is taken from, the first that is set.
+    """
+    arguments, errors = plain_input(given), []
+    for option, names in variables.items():
+        if option in spec and arguments.get(option) is None:
+            name = next((name for name in names if task_vars.get(name) is not None), None)
+            try:
+                if name is not None:
+                    value = task_vars[name]
+                    arguments[option] = plain_input(templar.template(value) if _is_open(value) else value)
+            except AnsibleError as error:
+                # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
+                errors.append(f"{name}: it cannot be worked out: {error}")
+    if isinstance(arguments.get("provider"), str):
+        try:
+            arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
+        except AnsibleLookupError as error:
+            errors.append(str(error))
+    return arguments, errors
+
+
+def _is_open(value: Any) -> bool:
+    """Whether templating may make something else of a value. Asking Jinja costs more than looking."""
+    if isinstance(value, str):
+        return "{" in value
+    if isinstance(value, Mapping):
+        return any(_is_open(part) for pair in value.items() for part in pair)
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_open, value))
+    return not isinstance(value, (int, float, date, type(None)))

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The passwords of a site's phones in one file, encrypted by Ansible Vault with the vault secrets of the play."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib, match_encrypt_secret
+
+from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook, Unreadable
+
+_HEAD = "# Passwords of phones. pending: published and not yet seen to work; current: in force before that.\n"
+
+
+class StoreError(Exception):
+    """The file cannot be used; the message says why and holds no secret."""
+
+
+class VaultFile:
+    """One file, changed as a whole and in one step. `vault` is the play's, with its secrets."""
+
+    def __init__(self, path: Path, vault: VaultLib) -> None:
+        self.path = path
+        self._vault = vault
+        self._identity: tuple[str, Any] | None = None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the workers of other phones from changing the file between a `load` and a `save`."""
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        try:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"{self.path}: its folder cannot be written: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def load(self) -> PasswordBook:
+        """The book; an empty one where there is no file. Raises `StoreError`."""
+        if not self._vault.secrets:
+            raise StoreError(
+                f"{self.path}: the passwords of phones are kept encrypted, and this run has no vault password: "
+                "use --vault-password-file or --vault-id"
+            )
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return PasswordBook()
+        except OSError as error:
+            raise StoreError(f"{self.path}: cannot be read: {error.strerror}") from None
+        if not self._vault.is_encrypted(content):
+            raise StoreError(f"{self.path}: it is not encrypted; use ansible-vault encrypt, or name another file")
+        try:
+            text, identity, secret = self._vault.decrypt_and_get_vault_id(content)
+        except AnsibleError:
+            raise StoreError(f"{self.path}: no vault password of this run opens it") from None
+        self._identity = (identity, secret)
+        try:
+            return PasswordBook.of(yaml.safe_load(text))
+        except (yaml.YAMLError, Unreadable) as error:
+            reason = str(error) if isinstance(error, Unreadable) else "it is not YAML"
+            raise StoreError(f"{self.path}: {reason}") from None
+
+    def save(self, book: PasswordBook) -> None:
+        """Put the book in the place of the one before, with the same vault secret; it is on disk when this returns."""
+        body = yaml.safe_dump(book.data, sort_keys=True, default_flow_style=False)
+        identity, secret = self._identity or self._first_identity()
+        self._replace(self._vault.encrypt(_HEAD + body, secret=secret, vault_id=identity))
+
+    def _first_identity(self) -> tuple[str, Any]:
+        try:
+            identity, secret = match_encrypt_secret(
+                self._vault.secrets, encrypt_vault_id=constants.DEFAULT_VAULT_ENCRYPT_IDENTITY
+            )
+        except AnsibleError as error:
+            raise StoreError(f"{self.path}: cannot be encrypted: {error}") from None
+        return identity, secret
+
+    def _replace(self, content: bytes) -> None:
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                os.rename(temporary, self.path)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise StoreError(f"{self.path}: cannot be written: {error.strerror}") from None
