@@ -73,7 +73,7 @@ options:
     type: path
   group:
     description:
-      - Group of our files, which are readable by their owner and group alone. The web server has to be in it. Taken from
+      - Group of our files, which their owner and group alone can read. The web server has to be in it. Taken from
         C(voip_provisioning_group).
     type: str
   provisioning_user:

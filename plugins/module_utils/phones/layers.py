@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
+from urllib.parse import urlsplit
 
+from ..policy.reading import shown
 from .phone import Phone
 from .table import Setting
 
@@ -68,6 +70,10 @@ class Format(Protocol):
         """What has to be written so that nothing of ours is left but our file."""
         ...
 
+    def retired(self, phone: Phone, folder: Folder) -> list[Write]:
+        """Takes away what is ours under a name that the phone's firmware before this one called for."""
+        ...
+
     def overlaid(self, ours: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
         """What is in force once both are loaded in their order."""
         ...
@@ -83,6 +89,11 @@ class Format(Protocol):
     def servers(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Addresses of the registrars, by the names of the settings."""
         ...
+
+
+def place_of(name: str) -> str:
+    """A file that phones are told to load, as a message may show it: of another server its name alone."""
+    return f"a file of {urlsplit(name).hostname}" if "://" in name else shown(name)
 
 
 def generation_of(content: bytes | None) -> int:

@@ -80,3 +80,17 @@ def read_group(params: Mapping[str, Any], report: Report) -> int | None:
     if number is None:
         report.reject("group", name, "a group of the host that has the folder (voip_provisioning_group)")
     return number
+
+
+def check_secrets_file(params: Mapping[str, Any], report: Report) -> None:
+    """Report a store of passwords that is not named, or whose folder is not there."""
+    value = params.get("secrets_file")
+    if not value:
+        report.missing(
+            "secrets_file",
+            "the file in which the passwords of the site's phones are kept (voip_phone_secrets_file),"
+            " or the passwords themselves (voip_phone_passwords)",
+        )
+    elif not Path(value).is_absolute() or not Path(value).parent.is_dir():
+        form = "the absolute path of a file in a folder that is there (voip_phone_secrets_file)"
+        report.reject("secrets_file", str(value), form)

@@ -17,8 +17,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from ..errors import Misunderstood, Unsupported
-from ..policy.reading import shown
-from .layers import MARK, Folder, Layers, Write
+from .layers import MARK, Folder, Layers, Write, place_of
 from .phone import Phone
 from .table import Setting
 
@@ -70,7 +69,7 @@ class PolyFiles:
                 continue
             content = None if "/" in name else folder.get(name)
             if content is None:
-                layers.unread.append(f"{shown(name)}: it is not in the folder")
+                layers.unread.append(f"{place_of(name)}: it is not in the folder")
                 continue
             try:
                 for key, value in self.parse(name, content).items():
@@ -144,6 +143,9 @@ class PolyFiles:
                 Write(self._aside(phone), None, f"what is {name} again"),
             ]
         return [Write(name, None, "the master file that was made for this phone")]
+
+    def retired(self, phone: Phone, folder: Folder) -> list[Write]:
+        return []
 
     def overlaid(self, ours: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
         return {**others, **_in_force(ours)}

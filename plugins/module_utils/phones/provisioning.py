@@ -21,7 +21,7 @@ from ..policy.validation import PolicyError, validate
 from ..secret import MASK, Secret, redact
 from .disk import DiskFolder
 from .intents import BY_ID, Credentials
-from .options import SPEC, read_folder, read_group
+from .options import SPEC, check_secrets_file, read_folder, read_group
 from .passwords import accounts_of, read_given
 from .phone import Phone, read_phone
 from .publishing import Order, Plan, plan_fragment, plan_publication, plan_removal
@@ -102,12 +102,8 @@ def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report
             "provisioning_user" if password else "provisioning_password",
             "both or neither of provisioning_user and provisioning_password",
         )
-    if state == "replaced" and owner == PUBLISHED and not (params.get("passwords") or params.get("secrets_file")):
-        report.missing(
-            "secrets_file",
-            "the file in which the passwords of the site's phones are kept (voip_phone_secrets_file),"
-            " or the passwords themselves (voip_phone_passwords)",
-        )
+    if state == "replaced" and owner == PUBLISHED and not params.get("passwords"):
+        check_secrets_file(params, report)
     if report.errors or phone is None:
         return None
     return Job(

@@ -66,7 +66,7 @@ def plan_publication(order: Order, folder: Folder) -> Plan:
     files = order.vendor.files
     others = files.others(order.phone, folder)
     plan = _plan_file(order, folder, others)
-    plan.writes += files.include(plan.phone, folder)
+    plan.writes += [*files.include(plan.phone, folder), *files.retired(plan.phone, folder)]
     _look_at_others(order, plan, folder, others)
     return plan
 
@@ -74,7 +74,11 @@ def plan_publication(order: Order, folder: Folder) -> Plan:
 def plan_fragment(order: Order, folder: Folder) -> Plan:
     """The plan for a file that is handed over to whoever provisions the phone; it holds no password."""
     bare = Order(vendor=order.vendor, phone=order.phone, policy=order.policy)
-    return _plan_file(bare, folder, Layers())
+    plan = _plan_file(bare, folder, Layers())
+    plan.remarks.append(
+        f"{plan.phone.mac}: to be handed over; passwords are left to the provider, another one each phone"
+    )
+    return plan
 
 
 def plan_removal(vendor: Vendor, phone: Phone, folder: Folder) -> Plan:
@@ -85,6 +89,7 @@ def plan_removal(vendor: Vendor, phone: Phone, folder: Folder) -> Plan:
     if generation_of(present):
         plan.before = _masked_file(vendor, name, present, {})
         plan.writes.append(Write(name, None, "the hardening of this phone"))
+    plan.writes += vendor.files.retired(phone, folder)
     return plan
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import Misunderstood, NotPossible
 from ..policy.reading import shown
-from .layers import MARK, Folder, Layers, Write
+from .layers import MARK, Folder, Layers, Write, generation_of, place_of
 from .phone import Phone
 from .table import Setting
 from .yealink import COMMON_FILES
@@ -27,7 +27,7 @@ OLDEST_WITH_BOOT = 81
 MADE = f"#{MARK}: made from what was here before; state deleted takes it away"
 
 _INCLUDE = re.compile(
-    r'^[ \t]*(?:\[[^\]\r\n]*\][ \t]*)?include:config[ \t]+["<]?([^">\r\n]+?)[">]?[ \t]*$', re.MULTILINE
+    r'^[ \t]*(?:\[[^\]\r\n]*\][ \t]*)?include:config[ \t]+["<]?([^">\r\n]+?)[">]?[ \t]*\r?$', re.MULTILINE
 )
 _OVERWRITE = re.compile(r"^[ \t]*overwrite_mode[ \t]*=[ \t]*1[ \t]*\r?$", re.MULTILINE)
 _PASSWORD = re.compile(r"((?:static\.)?security\.user_password)\[([a-z]+)\]")
@@ -68,7 +68,7 @@ class YealinkFiles:
                 continue
             content = None if "/" in name else folder.get(name)
             if content is None:
-                layers.unread.append(f"{shown(name)}: it is not in the folder")
+                layers.unread.append(f"{place_of(name)}: it is not in the folder")
                 continue
             try:
                 layers.settings.update(self.parse(name, content))
@@ -87,7 +87,7 @@ class YealinkFiles:
     def _without_boot(self, phone: Phone, folder: Folder) -> list[str]:
         number = COMMON_FILES.get(phone.model.upper())
         names = [*([f"y000000000{number}.cfg"] if number else []), f"{phone.mac}.cfg"]
-        return [name for name in names if name in folder]
+        return [name for name in names if name in folder and not generation_of(folder[name])]
 
     def _boot(self, phone: Phone, folder: Folder) -> str | None:
         """The boot file that others wrote for this phone or for all; one of ours does not count."""
@@ -131,6 +131,12 @@ class YealinkFiles:
         content = without_include(present, self.hardening_file(phone))
         return [] if content == present else [Write(name, content, f"no {_include(self.hardening_file(phone))}")]
 
+    def retired(self, phone: Phone, folder: Folder) -> list[Write]:
+        name = f"{phone.mac}.cfg"
+        if name == self.hardening_file(phone) or not generation_of(folder.get(name)):
+            return []
+        return [Write(name, None, "the hardening for firmware without boot files")]
+
     def overlaid(self, ours: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
         return {**others, **ours}
 
@@ -154,7 +160,7 @@ class YealinkFiles:
     def _refuse_shared(self, phone: Phone, folder: Folder) -> None:
         name = self.hardening_file(phone)
         present = folder.get(name)
-        if present is not None and MARK.encode() not in present.partition(b"\n")[2][:60]:
+        if present is not None and not generation_of(present):
             raise NotPossible(
                 f"{name}: somebody else's, and firmware {phone.firmware} knows no boot file by which a second one "
                 "could be loaded over it. Bring the phone to release 81 or later, or put the rendered lines there"
