@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from ansible.parsing.vault import VaultLib, match_encrypt_secret
 
 from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook, Unreadable
 
+_NEW = ".new"
 _HEAD = "# Passwords of phones. pending: published and not yet seen to work; current: in force before that.\n"
 
 
@@ -92,7 +94,9 @@ class VaultFile:
 
     def _replace(self, content: bytes) -> None:
         try:
-            handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+            for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*{_NEW}"):  # by a run that was cut off
+                os.unlink(left)
+            handle, temporary = tempfile.mkstemp(_NEW, f".{self.path.name}.", self.path.parent)
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)

@@ -80,6 +80,8 @@ class DiskFolder(Mapping[str, bytes]):
         if before is not None and not stat.S_ISREG(before.st_mode):
             raise NotPossible(f"{target}: not a file")
         try:
+            for left in self.path.glob(f".{name}.*"):  # by a run that was cut off
+                os.unlink(left)
             handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.path)
         except OSError as error:
             raise NotPossible(f"{self.path}: cannot be written: {error.strerror}") from None
@@ -93,7 +95,7 @@ class DiskFolder(Mapping[str, bytes]):
         except OSError as error:
             raise NotPossible(f"{target}: cannot be written: {error.strerror}") from None
         finally:
-            with suppress(OSError):
+            with suppress(FileNotFoundError):
                 os.unlink(temporary)
         self._sync()
 
