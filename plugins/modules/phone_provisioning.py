@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: phone_provisioning
 short_description: Render and publish the hardening of one IP phone
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Writes what a site's policy asks of a phone into files that the phone fetches from its provisioning server. Ours is
     a file of its own, laid over those of others, which stay as they are byte for byte.
@@ -140,7 +140,7 @@ EXAMPLES = r"""
     model: T54W
     firmware: 96.86.0.45
     directory: /srv/phones/north
-    secrets_file: "{{ inventory_dir }}/secrets/north-phones.yml"
+    secrets_file: "{{ inventory_dir | dirname }}/secrets/north-phones.yml"
 
 - name: Show what a run would change
   voip.hardening.phone_provisioning:

@@ -10,7 +10,13 @@ import pytest
 import yaml
 
 from ansible_collections.voip.hardening.plugins.lookup.provider_profile import LookupModule
-from ansible_collections.voip.hardening.plugins.module_utils.policy import profile, site, validation, voice_vlan
+from ansible_collections.voip.hardening.plugins.module_utils.policy import (
+    phones,
+    profile,
+    site,
+    validation,
+    voice_vlan,
+)
 from tests.unit.policy.samples import POLICY, TODAY
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
@@ -34,7 +40,9 @@ def test_the_example_profile_is_valid(example: dict[str, Any]) -> None:
     validation.validate(example, POLICY, concerns=None, today=TODAY)
 
 
-@pytest.mark.parametrize("key", [*profile.KEYS, *site.KEYS, *site.MANAGEMENT_KEYS, *site.PBX_KEYS, *voice_vlan.KEYS])
+@pytest.mark.parametrize(
+    "key", [*profile.KEYS, *site.KEYS, *site.MANAGEMENT_KEYS, *site.PBX_KEYS, *voice_vlan.KEYS, *phones.KEYS]
+)
 def test_every_key_is_described(key: str) -> None:
     assert re.search(rf"^\|[^|]*`{key}`", PAGE, re.MULTILINE)
 
