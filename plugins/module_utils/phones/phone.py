@@ -14,8 +14,6 @@ from ..policy.reading import Report, decimal, plain
 
 VENDORS = ("yealink", "poly", "grandstream", "snom", "fanvil", "cisco_mpp")
 """Names of the platforms, as in ``ansible_network_os``."""
-PUBLISHED = ("yealink", "poly")
-"""Those whose files can be layered under those of others; for the rest a file is rendered, to be handed over."""
 MOST_LINES = 34
 SERVERS = (1, 2)
 """Both servers of a line are hardened: a second one that is left on UDP is where signalling falls back to."""

@@ -33,7 +33,10 @@ PUBLISHED, HANDED_OVER = "site", "provider"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What is to be done for one phone, checked. `policy` is None for the state `deleted` alone."""
+    """What is to be done for one phone, checked. `policy` is None for the state `deleted` alone.
+
+    `owner`: whether files are published (`site`), or one is written to be handed over (`provider`).
+    """
 
     state: str
     check: bool
@@ -93,6 +96,8 @@ def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report
     if state != "deleted":
         policy, findings = _policy(params, report)
     owner = policy.phones.provisioning_owner if policy is not None else PUBLISHED
+    if phone is not None and not VENDORS[phone.vendor].published:
+        owner = HANDED_OVER
     folder = None if elsewhere else _folder(params, state, owner, report)
     group = None if elsewhere else read_group(params, report)
     passwords = read_given(params["passwords"], phone.vendor, report) if params.get("passwords") and phone else {}
@@ -138,7 +143,7 @@ def _policy(params: Mapping[str, Any], report: Report) -> tuple[SitePolicy | Non
 
 
 def _folder(params: Mapping[str, Any], state: str, owner: str, report: Report) -> Path | None:
-    if state == "replaced" and owner == HANDED_OVER:
+    if owner == HANDED_OVER and state != "rendered":
         return read_folder(params, "fragment_directory", "voip_fragment_dir", report)
     if state == "rendered" and not params.get("directory"):
         return None
@@ -224,6 +229,7 @@ def _result(job: Job, plan: Plan) -> dict[str, Any]:
 def _left_out(job: Job, one: LeftOut) -> dict[str, str]:
     ask = f"{job.vendor.name}.{one.intent}"
     reasons = {
+        "value": f"{one.name} has no text for what is asked for",
         "release": f"firmware {job.phone.firmware} has no {one.name} that a public source shows",
         "unconfirmed": f"no public source shows the values of {one.name}; "
         f"{ask} in voip_policy.phones.unconfirmed has it rendered",

@@ -75,9 +75,10 @@ def plan_fragment(order: Order, folder: Folder) -> Plan:
     """The plan for a file that is handed over to whoever provisions the phone; it holds no password."""
     bare = Order(vendor=order.vendor, phone=order.phone, policy=order.policy)
     plan = _plan_file(bare, folder, Layers())
-    plan.remarks.append(
-        f"{plan.phone.mac}: to be handed over; passwords are left to the provider, another one each phone"
-    )
+    says = "passwords are left to the provider, another one for each phone"
+    if not order.vendor.published:
+        says = f"rendered only: no phone of {order.vendor.name} was tried with it, and it has no passwords"
+    plan.remarks.append(f"{plan.phone.mac}: a file to be handed over; {says}")
     return plan
 
 

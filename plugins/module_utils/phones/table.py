@@ -19,11 +19,15 @@ from .phone import Line, Phone
 Value: TypeAlias = "bool | int | str | Secret"
 """What an intent asks for, in no vendor's words."""
 Verdict = Literal["compliant", "drift", "unknown"]
-Reason = Literal["unconfirmed", "release"]
+Reason = Literal["unconfirmed", "release", "value"]
 
 
 class Codec(Protocol):
-    """How a value is written for a phone. `read` gives None for what says nothing, such as a masked password."""
+    """How a value is written for a phone.
+
+    `write` raises `KeyError` where the vendor has no text for it. `read` gives None for what says nothing, such as a
+    masked password.
+    """
 
     def write(self, value: Value) -> str: ...
 
@@ -44,10 +48,6 @@ class Words:
 
     def read(self, text: str) -> Value | None:
         return next((value for value, one in self.texts if one == text), text) if text else None
-
-    def takes(self, value: Value) -> bool:
-        """Whether the vendor has a text for this value."""
-        return any(type(one) is type(value) and one == value for one, _text in self.texts)
 
 
 SWITCH = Words(((True, "1"), (False, "0")))
@@ -210,7 +210,12 @@ def render(
         elif id(parameter) not in used:
             left_out.append(LeftOut(parameter.intent, parameter.name(phone.release), "unconfirmed"))
         else:
-            text, secret = parameter.codec.write(value), isinstance(value, Secret)
+            try:
+                text = parameter.codec.write(value)
+            except KeyError:
+                left_out.append(LeftOut(parameter.intent, parameter.name(phone.release), "value"))
+                continue
+            secret = isinstance(value, Secret)
             settings += [Setting(name, text, parameter.intent, secret) for name in parameter.spelled(phone)]
     return Rendering(tuple(settings), tuple(left_out))
 

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Grandstream GRP, Snom, Fanvil and Cisco MPP phones: intents and parameters that public sources show. Data.
+
+What is rendered for them is a file to be handed over: no phone of theirs was tried, their files cannot be laid over
+those of others, and whether they take a file that holds a part of their settings is not known.
+
+Sources: the templates of fusionpbx/fusionpbx (commit c7a00dcb): `grandstream/grp261x`, `fanvil/x4u`, `cisco/8841`,
+`snom/D715` and `snom/PA1`; `plugins/wazo_snom` of wazo-platform/wazo-provd-plugins (commit 2321a3f3); Snom's hardening
+guideline (service.snom.com).
+"""
+
+from __future__ import annotations
+
+from .table import SWITCH, Codec, Number, Parameter, Text, Words
+
+YES = Words(((True, "Yes"), (False, "No")))
+ON = Words(((True, "on"), (False, "off")))
+
+
+def _parameter(intent: str, name: str, codec: Codec, source: str) -> Parameter:
+    return Parameter(intent=intent, names=((0, name),), codec=codec, source=source)
+
+
+_GRP, _D7, _X4, _MPP = "FPBX grp261x", "FPBX D715; WAZO", "FPBX x4u", "FPBX 8841"
+
+GRANDSTREAM: tuple[Parameter, ...] = (
+    _parameter("web.http", "security.webAccessMode", Words(((False, "HTTPS"), (True, "HTTP"))), _GRP),
+    _parameter("remote.action_uri", "remoteControl.enable", YES, _GRP),
+    _parameter("remote.action_uri_prompt", "remoteControl.confirmWindow.enable", YES, _GRP),
+    _parameter("remote.csta", "remoteControl.csta.enable", YES, _GRP),
+    _parameter(
+        "sip.transport", "account.{line}.sip.transport", Words((("udp", "0"), ("tcp", "1"), ("tls", "2"))), _GRP
+    ),
+    _parameter("sip.registrar_only", "account.{line}.sip.validate.incomingServer", YES, _GRP),
+    _parameter("tls.minimum", "security.minimum.TLS.version", Words((("1.2", "TLS_1_2"), ("1.1", "TLS_1_1"))), _GRP),
+    _parameter("tls.trusted_only", "security.validate.serverCertificate", YES, _GRP),
+    _parameter("tls.trusted_only", "account.{line}.sip.validate.certificationChain", YES, _GRP),
+    _parameter("tls.names", "account.{line}.sip.validate.domainCertificates", YES, _GRP),
+    _parameter("tls.names", "provisioning.validateHostnameInCertificate", YES, _GRP),
+    _parameter(
+        "srtp",
+        "account.{line}.audio.srtpMode",
+        Words((("required", "EnabledAndForced"), ("optional", "EnabledButNotForced"), ("off", "Disabled"))),
+        _GRP,
+    ),
+    _parameter("vlan.lldp", "network.lldp.enable", YES, _GRP),
+    _parameter("vlan.cdp", "network.cdp", YES, _GRP),
+    _parameter("vlan.static", "network.port.eth.1.vlan.enable", YES, _GRP),
+    _parameter("vlan.id", "network.port.eth.1.vlan.tag", Number(), _GRP),
+    _parameter("vlan.priority", "network.port.eth.1.vlan.priority", Number(), _GRP),
+    _parameter("port.pc", "network.port.pc.mode", Words(((False, "Disabled"),)), _GRP),
+    _parameter("prov.protocol", "provisioning.config.protocol", Words((("https", "HTTPS"), ("http", "HTTP"))), _GRP),
+    _parameter("prov.server", "provisioning.config.serverPath", Text(), _GRP),
+    _parameter("prov.dhcp", "provisioning.override.dhcp.allowCommonOptions", YES, _GRP),
+    _parameter("log.server", "maintain.syslog.server", Text(), _GRP),
+    _parameter("log.transport", "maintain.syslog.protocol", Words((("udp", "UDP"), ("tls", "SSL_TLS"))), _GRP),
+    _parameter("ntp.first", "dateTime.ntp.server.1", Text(), _GRP),
+    _parameter("ntp.second", "dateTime.ntp.server.2", Text(), _GRP),
+)
+
+SNOM: tuple[Parameter, ...] = (
+    _parameter("web.https", "webserver_type", Words(((True, "https"), (False, "off"))), "WAZO; Snom's guideline"),
+    _parameter("auth.level", "admin_mode", Words((("user", "off"), ("admin", "on"))), "Snom's guideline; FPBX D715"),
+    _parameter("sip.registrar_only", "filter_registrar", ON, "FPBX PA1; Snom's guideline"),
+    _parameter("sip.registrar_only", "challenge_checksync", ON, "FPBX PA1; Snom's guideline"),
+    _parameter("sip.registrar_only", "challenge_reboot", ON, "FPBX PA1; Snom's guideline"),
+    _parameter("tls.trusted_only", "tls_server_authentication", ON, "FPBX PA1; Snom's guideline"),
+    _parameter("srtp.offered", "user_srtp[{line}]", ON, _D7),
+    _parameter("srtp", "user_savp[{line}]", Words((("required", "mandatory"), ("optional", "optional"))), "WAZO"),
+    _parameter("prov.server", "setting_server", Text("https://"), "FPBX D715"),
+    _parameter("prov.pnp", "pnp_config", ON, "WAZO"),
+    _parameter("ntp.first", "ntp_server", Text(), "FPBX D715"),
+)
+
+FANVIL: tuple[Parameter, ...] = (
+    _parameter("remote.csta", "sip/CSTAEnable", SWITCH, _X4),
+    _parameter("sip.transport", "sip/line[{line}]/Transport", Words((("udp", "0"), ("tcp", "1"), ("tls", "3"))), _X4),
+    _parameter("sip.port", "sip/line[{line}]/RegisterPort", Number(), _X4),
+    _parameter("remote.action_uri", "web/RemoteControl", SWITCH, _X4),
+    _parameter("debug.telnet", "web/EnableTelnet", SWITCH, _X4),
+    _parameter("prov.protocol", "ap/FlashProtocol", Words((("https", "5"),)), _X4),
+    _parameter("prov.pnp", "ap/pnp/PNPEnable", SWITCH, _X4),
+    _parameter("prov.dhcp", "ap/opt/DHCPOption", Words(((False, "0"),)), _X4),
+    _parameter("vlan.static", "qos/EnableVLAN", SWITCH, _X4),
+    _parameter("vlan.id", "qos/VLANID", Number(), _X4),
+    _parameter("vlan.lldp", "qos/LLDPLearnPolicy", SWITCH, _X4),
+    _parameter("vlan.cdp", "qos/CDPEnable", SWITCH, _X4),
+    _parameter("port.mirror", "background/EnablePortMirror", SWITCH, _X4),
+    _parameter("log.server", "log/SyslogServer", Text(), _X4),
+    _parameter("log.port", "log/SyslogServerPort", Number(), _X4),
+    _parameter("ntp.first", "phone/date/SNTPServer", Text(), _X4),
+    _parameter("ntp.second", "phone/date/SecondSNTPServer", Text(), _X4),
+)
+
+CISCO_MPP: tuple[Parameter, ...] = (
+    _parameter("web.https", "Enable_Web_Server", YES, _MPP),
+    _parameter("remote.action_uri", "Enable_Direct_Action_Url", YES, _MPP),
+    _parameter("remote.xml_push", "CISCO_XML_EXE_Enable", YES, _MPP),
+    _parameter("sip.transport", "SIP_Transport_{line}_", Words((("udp", "UDP"), ("tcp", "TCP"), ("tls", "TLS"))), _MPP),
+    _parameter("sip.registrar_only", "Auth_Resync-Reboot_{line}_", YES, _MPP),
+    _parameter("vlan.static", "Enable_VLAN", YES, _MPP),
+    _parameter("vlan.id", "VLAN_ID", Number(), _MPP),
+    _parameter("vlan.lldp", "Enable_LLDP-MED", YES, _MPP),
+    _parameter("vlan.cdp", "Enable_CDP", YES, _MPP),
+    _parameter("log.server", "Syslog_Server", Text(), _MPP),
+    _parameter("ntp.first", "Primary_NTP_Server", Text(), _MPP),
+    _parameter("ntp.second", "Secondary_NTP_Server", Text(), _MPP),
+)
+
+UNSHOWN = (
+    "everything but what the file says: for phones of this vendor these are all intents that public sources show",
+)
+"""What a policy asks for and no parameter says."""
