@@ -14,8 +14,8 @@ description:
   - Yealink phones (T series, firmware from 80) get C(MAC-hardening.cfg) and a last include in their boot file, Poly
     phones (UC Software from 5.9, PVOS 8) C(MAC-hardening.cfg) and the first place in C(CONFIG_FILES) of their master
     file.
-  - For Grandstream GRP, Snom, Fanvil and Cisco MPP phones a file is rendered to be handed over, which no phone was tried
-    with.
+  - For Grandstream GRP, Snom, Fanvil and Cisco MPP phones a file is rendered to be handed over. No phone of theirs was
+    tried with it.
   - What it reports is that the files say it (evidence C(rendered)), not that a phone fetched or obeys them.
   - See the page on phones in the collection's C(docs/phones.md) for the intents, the file layouts and what is unsure.
 author:
@@ -41,8 +41,8 @@ options:
     type: dict
   platform:
     description:
-      - The vendor of the phone, V(yealink) or V(poly), or for a file to be handed over V(grandstream), V(snom), V(fanvil) or
-        V(cisco_mpp). Taken from C(ansible_network_os).
+      - The vendor of the phone, V(yealink) or V(poly), or for a file to be handed over V(grandstream), V(snom), V(fanvil)
+        or V(cisco_mpp). Taken from C(ansible_network_os).
     type: str
     required: true
   mac:
