@@ -41,8 +41,8 @@ options:
     type: dict
   platform:
     description:
-      - The vendor of the phone, V(yealink) or V(poly), or for a file to be handed over V(grandstream), V(snom), V(fanvil)
-        or V(cisco_mpp). Taken from C(ansible_network_os).
+      - The vendor of the phone, V(yealink) or V(poly), or for a file to be handed over V(grandstream), V(snom),
+        V(fanvil) or V(cisco_mpp). Taken from C(ansible_network_os).
     type: str
     required: true
   mac:

@@ -48,47 +48,36 @@ class Format(Protocol):
 
     def hardening_file(self, phone: Phone) -> str:
         """Name of the file that is ours alone."""
-        ...
 
     def render(self, settings: Sequence[Setting], generation: int) -> bytes:
         """Our file."""
-        ...
 
     def parse(self, name: str, content: bytes) -> dict[str, str]:
         """The settings of a file. Raises `DeviceError` for what is no such file."""
-        ...
 
     def others(self, phone: Phone, folder: Folder) -> Layers:
         """What others wrote for the phone."""
-        ...
 
     def include(self, phone: Phone, folder: Folder) -> list[Write]:
         """What has to be written so that the phone loads our file, over those of others."""
-        ...
 
     def exclude(self, phone: Phone, folder: Folder) -> list[Write]:
         """What has to be written so that nothing of ours is left but our file."""
-        ...
 
     def retired(self, phone: Phone, folder: Folder) -> list[Write]:
         """Takes away what is ours under a name that the phone's firmware before this one called for."""
-        ...
 
     def overlaid(self, ours: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
         """What is in force once both are loaded in their order."""
-        ...
 
     def overrides(self, phone: Phone, folder: Folder) -> dict[str, dict[str, str]]:
         """Settings by file of what the phone itself uploaded and loads over everything that is provisioned."""
-        ...
 
     def lines(self, settings: Mapping[str, str]) -> dict[int, frozenset[int]]:
         """The lines that these settings make, with the numbers of their servers."""
-        ...
 
     def servers(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Addresses of the registrars, by the names of the settings."""
-        ...
 
 
 def place_of(name: str) -> str:
