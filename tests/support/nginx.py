@@ -1,0 +1,120 @@
+"""The real nginx on loopback, from a folder of configuration, started and stopped by its process id.
+
+Tests that need it take the fixture `nginx_program`, which skips and says why where it is not installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+START_SECONDS = 10.0
+# Debian's package puts it where users' PATH does not lead.
+SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+# What nginx needs to run beside another one without being root.
+MAIN = """\
+worker_processes 1;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log info;
+events {{ worker_connections 256; }}
+http {{
+    default_type application/octet-stream;
+    access_log {folder}/access.log;
+    client_body_temp_path {folder}/temp-body;
+    proxy_temp_path {folder}/temp-proxy;
+    fastcgi_temp_path {folder}/temp-fastcgi;
+    uwsgi_temp_path {folder}/temp-uwsgi;
+    scgi_temp_path {folder}/temp-scgi;
+    include {configuration}/*.conf;
+}}
+"""
+
+
+def program() -> str | None:
+    """The program, where there is one."""
+    return shutil.which("nginx", path=SEARCH)
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> str:
+    """The program; the test is skipped where there is none."""
+    found = program()
+    if found is None:
+        pytest.skip("nginx is not installed (Debian package nginx)")
+    return found
+
+
+class Nginx:
+    """One nginx; a context manager that is ready once it listens.
+
+    ``configuration`` is a folder with files `*.conf`, each of them content of `http { }`. They listen on loopback only,
+    ``listens`` is one address and port that they do. ``folder`` is where logs and process id go. Raises ValueError, with
+    what nginx says, for a configuration that it does not take.
+    """
+
+    def __init__(self, configuration: Path, folder: Path, listens: tuple[str, int]) -> None:
+        self.folder = folder
+        self.access_log, self.error_log = folder / "access.log", folder / "error.log"
+        self._listens = listens
+        self._main = folder / "nginx.conf"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._main.write_text(MAIN.format(folder=folder, configuration=configuration), encoding="utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.check()
+        self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                self.__exit__(None, None, None)
+                raise RuntimeError(f"nginx did not start: {self.error_log.read_text(encoding='utf-8')}")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def check(self) -> None:
+        """Let nginx judge the configuration."""
+        done = subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ValueError(done.stderr)
+
+    def reload(self) -> None:
+        """Take a changed configuration; workers that serve by the old one finish first."""
+        self.check()
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def _command(self) -> list[str]:
+        return [program() or "nginx", "-p", str(self.folder), "-e", str(self.error_log), "-c", str(self._main)]
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(self._listens, 1.0).close()
+        except OSError:
+            return False
+        return True
+
+
+def running(configuration: Path, folder: Path, listens: tuple[str, int]) -> Iterator[Nginx]:
+    """For fixtures: an nginx for as long as the test lasts."""
+    with Nginx(configuration, folder, listens) as nginx:
+        yield nginx
