@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ START_SECONDS = 10.0
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 # What nginx needs to run beside another one without being root.
 MAIN = """\
-worker_processes 1;
+{user}worker_processes 1;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log info;
@@ -58,9 +58,9 @@ def nginx_program() -> str:
 class Nginx:
     """One nginx; a context manager that is ready once it listens.
 
-    ``configuration`` is a folder with files `*.conf`, each of them content of `http { }`. They listen on loopback only,
-    ``listens`` is one address and port that they do. ``folder`` is where logs and process id go. Raises ValueError, with
-    what nginx says, for a configuration that it does not take.
+    ``configuration`` is a folder with files `*.conf`, each of them content of `http { }`, that listen on loopback only;
+    ``listens`` is one address and port where they do. ``folder`` is where logs and process id go. Raises ValueError,
+    with what nginx says, for a configuration that it does not take.
     """
 
     def __init__(self, configuration: Path, folder: Path, listens: tuple[str, int]) -> None:
@@ -69,18 +69,20 @@ class Nginx:
         self._listens = listens
         self._main = folder / "nginx.conf"
         folder.mkdir(parents=True, exist_ok=True)
-        self._main.write_text(MAIN.format(folder=folder, configuration=configuration), encoding="utf-8")
+        # Workers of a root's nginx would be somebody else, who may not read a test's folders.
+        user = "user root;\n" if os.getuid() == 0 else ""
+        main = MAIN.format(user=user, folder=folder, configuration=configuration)
+        self._main.write_text(main, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.check()
         self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > end:
-                self.__exit__(None, None, None)
-                raise RuntimeError(f"nginx did not start: {self.error_log.read_text(encoding='utf-8')}")
-            time.sleep(0.01)
+        try:
+            self._wait(self._answers)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -98,10 +100,22 @@ class Nginx:
             raise ValueError(done.stderr)
 
     def reload(self) -> None:
-        """Take a changed configuration; workers that serve by the old one finish first."""
+        """Take a changed configuration; returns when no worker takes connections by the old one."""
         self.check()
         assert self._process is not None
+        before = self._retired()
         self._process.send_signal(signal.SIGHUP)
+        self._wait(lambda: self._retired() > before)
+
+    def _retired(self) -> int:
+        return self.error_log.read_text(encoding="utf-8").count("gracefully shutting down")
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + START_SECONDS
+        while not condition():
+            if self._process is None or self._process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"nginx is not ready: {self.error_log.read_text(encoding='utf-8')}")
+            time.sleep(0.005)
 
     def _command(self) -> list[str]:
         return [program() or "nginx", "-p", str(self.folder), "-e", str(self.error_log), "-c", str(self._main)]
@@ -112,9 +126,3 @@ class Nginx:
         except OSError:
             return False
         return True
-
-
-def running(configuration: Path, folder: Path, listens: tuple[str, int]) -> Iterator[Nginx]:
-    """For fixtures: an nginx for as long as the test lasts."""
-    with Nginx(configuration, folder, listens) as nginx:
-        yield nginx

@@ -227,7 +227,9 @@ class Phone:
         if self.faults.strikes("cut", request.target):
             return Response(cut=True)
         response = self.web(request)
-        return Response(cut=True) if self.faults.strikes("cut-after", request.target) else response
+        if self.faults.strikes("cut-after", request.target):
+            return Response(cut=True, sent=response.sent)
+        return response
 
     def web(self, request: Request) -> Response:
         """What its web server answers."""

@@ -187,7 +187,8 @@ def test_until_v80_there_is_no_prefix(site: Site) -> None:
 
 def test_passwords_come_back_masked(site: Site) -> None:
     site.files = {f"/{OWN}": HEAD + "static.security.user_password = admin:Adm1n-secret\n"
-                  "account.1.password = S1p-secret\nstatic.auto_provision.server.password = Pr0v-secret\naccount.1.user_name = 201\n"}
+                  "account.1.password = S1p-secret\nstatic.auto_provision.server.password = Pr0v-secret\n"
+                  "account.1.user_name = 201\n"}
     with phone_at(site) as phone:
         phone.provision()
     text = phone.settings.export()
