@@ -8,7 +8,8 @@ from __future__ import annotations
 from .certificates import Authority, Identity, Trust
 from .clock import Clock
 from .phone import Outcome, Phone
+from .poly import PolyPhone
 from .registrar import Registrar
 from .yealink import YealinkPhone
 
-__all__ = ["Authority", "Clock", "Identity", "Outcome", "Phone", "Registrar", "Trust", "YealinkPhone"]
+__all__ = ["Authority", "Clock", "Identity", "Outcome", "Phone", "PolyPhone", "Registrar", "Trust", "YealinkPhone"]
