@@ -226,7 +226,8 @@ class Phone:
             return Response.text("busy", 503)
         if self.faults.strikes("cut", request.target):
             return Response(cut=True)
-        response = self.web(request)
+        with self.lock:
+            response = self.web(request)
         if self.faults.strikes("cut-after", request.target):
             return Response(cut=True, sent=response.sent)
         return response

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.devices.phones import Authority, YealinkPhone
+from tests.devices.phones import Authority, PolyPhone, YealinkPhone
 from tests.devices.phones.addresses import Claim
-from tests.devices.phones.certificates import name, yealink_authority
+from tests.devices.phones.certificates import name, poly_authority, yealink_authority
 from tests.support.nginx import Nginx, nginx_program
 
 __all__ = ["nginx_program"]
@@ -37,7 +37,7 @@ class Server:
         identity = self.authority.issue(HOST, HOST)
         (folder / "server.pem").write_bytes(identity.certificate)
         (folder / "server.key").write_bytes(identity.key)
-        (folder / "devices.pem").write_bytes(yealink_authority().pem)
+        (folder / "devices.pem").write_bytes(yealink_authority().pem + poly_authority().pem)
 
     def serving(self, inside: str = "", before: str = "") -> Nginx:
         """nginx with a server block; not yet started."""
@@ -125,6 +125,25 @@ map "$phone:$uri" $own { "~*^([0-9a-f]{12}):/\1\." 1; "~^[^:]*:/y0" 1; default 0
         with server.phone() as phone:
             phone.identity = Authority(name("Somebody else")).issue(MAC)
             assert phone.provision().error == f"{MAC}.boot: status 400"
+
+
+def test_a_poly_phone_with_its_certificate(server: Server) -> None:
+    mac = "64167faa0001"
+    (server.files / f"{mac}.cfg").write_text('<APPLICATION CONFIG_FILES="a.cfg"/>', encoding="utf-8")
+    (server.files / "a.cfg").write_text('<PHONE_CONFIG><ALL reg.1.label="x"/></PHONE_CONFIG>', encoding="utf-8")
+    inside = f"ssl_client_certificate {server.folder}/devices.pem; ssl_verify_client on;"
+    before = r'map $ssl_client_s_dn $phone { "~*CN=(?<m>[0-9a-f]{12})" $m; default none; }'
+    inside += ' add_header X-Phone $phone always; if ($phone !~* "^64167faa0001$") { return 403; }'
+    settings = {"device.prov.serverType": "3", "device.prov.serverName": f"{HOST}:{PORT}"}
+    with server.serving(inside, before), PolyPhone(
+        mac, settings=settings, built_in=[server.authority.pem], hosts={HOST: server.address}
+    ) as phone:
+        assert phone.provision().changed == ("reg.1.label",)
+        # A server that takes no uploads keeps no copy of the phone's own changes; that is no matter to the phone.
+        phone.change({"reg.1.label": "y"}, "web")
+        assert phone.provision().applied
+        assert phone.settings.find("reg.1.label") == ("y", "web")
+    assert (f"/{mac}-web.cfg", 405) in [row[:2] for row in server.evidence()]
 
 
 def test_a_phone_with_old_tls_only_is_refused(server: Server) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.devices.phones import PolyPhone, Registrar, Trust
+from tests.devices.phones import Authority, PolyPhone, Registrar, Trust
+from tests.devices.phones.certificates import name
 from tests.devices.phones.digest import answer
 from tests.devices.phones.registrar import ask
 from tests.unit.devices.phone_site import Site
@@ -131,6 +132,33 @@ def test_a_restart_waits_for_the_call_to_end(pbx: Registrar) -> None:
         assert not phone.down
         phone.end_call()
         assert phone.down
+
+
+@pytest.mark.parametrize(("transport", "how"), [("DNSnaptr", "udp"), ("TCPOnly", "tcp"), ("TLS", "tls")])
+def test_registration(transport: str, how: str) -> None:
+    authority = Authority(name("Provider CA"))
+    line = {"reg__1__address": f"201@{SERVER}", "reg__1__server__1__transport": transport}
+    with (
+        Registrar({"201": "S1p-secret"}, authority.issue(SERVER, SERVER)) as registrar,
+        phone_of(registrar, **line) as phone,
+    ):
+        if how == "tls":
+            assert phone.register() == {(1, 1): "TLS: CERTIFICATE_VERIFY_FAILED"}
+            phone.change({"sec.TLS.customCaCert.1": authority.pem.decode()})
+        assert phone.register() == {(1, 1): "registered"}
+        assert registrar.bindings == {"201": (phone.address, how)}
+
+
+def test_registration_checks_the_name_if_told_so() -> None:
+    authority = Authority(name("Provider CA"))
+    line = {"reg__1__address": f"201@{SERVER}", "reg__1__server__1__transport": "TLS"}
+    with (
+        Registrar({"201": "S1p-secret"}, authority.issue("other", "other.example.com")) as registrar,
+        phone_of(registrar, **line, sec__TLS__customCaCert__1=authority.pem.decode()) as phone,
+    ):
+        assert phone.register() == {(1, 1): "TLS: CERTIFICATE_VERIFY_FAILED"}
+        phone.change({"sec.TLS.SIP.strictCertCommonNameValidation": "0"})
+        assert phone.register() == {(1, 1): "registered"}
 
 
 def test_rest_over_sip_only_where_it_is_on(pbx: Registrar) -> None:

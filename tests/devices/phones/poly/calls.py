@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .. import sip
+from .. import registering, sip
+from ..registering import Account
 
 if TYPE_CHECKING:
     from .phone import PolyPhone
 
 PREFIX = "voIpProt.SIP.requestValidation."
+# What DNS would say of the others is UDP here.
+TRANSPORTS = {"TLS": "tls", "TCPOnly": "tcp", "TCPpreferred": "tcp"}
 
 
 def answer(phone: PolyPhone, message: sip.Message, source: sip.Source) -> sip.Replies:
@@ -45,10 +48,14 @@ def validation(phone: PolyPhone, method: str) -> str:
     return "Null"
 
 
+def lines(phone: PolyPhone) -> list[int]:
+    """Numbers of the lines that some parameter names."""
+    return sorted({int(name.split(".")[1]) for name in phone.settings.names() if name.startswith("reg.")})
+
+
 def _proven(phone: PolyPhone, message: sip.Message) -> bool:
     get = phone.settings.get
-    numbers = {name.split(".")[1] for name in phone.settings.names() if name.startswith("reg.")}
-    passwords = {get(f"reg.{number}.auth.userId"): get(f"reg.{number}.auth.password") for number in numbers}
+    passwords = {get(f"reg.{line}.auth.userId"): get(f"reg.{line}.auth.password") for line in lines(phone)}
     header = message.header("Authorization")
     return phone.sip_challenger.accepts(header, message.method, passwords) is not None
 
@@ -74,3 +81,20 @@ def _invited(phone: PolyPhone, message: sip.Message, agent: tuple[str, str]) -> 
     phone.rang.append(message.header("From"))
     ringing = sip.answer(message, 180, "Ringing", agent)
     return sip.Replies((ringing, sip.answer(message, 480, "Temporarily Unavailable", agent)))
+
+
+def register(phone: PolyPhone) -> dict[tuple[int, int], str]:
+    """Register at every server of every line: ``registered``, a status, or what failed."""
+    get, found = phone.settings.get, {}
+    for line in lines(phone):
+        user = get(f"reg.{line}.address").partition("@")[0]
+        account = Account(user, get(f"reg.{line}.auth.userId") or user, get(f"reg.{line}.auth.password"))
+        for server in (1, 2):
+            prefix = f"reg.{line}.server.{server}"
+            if get(f"{prefix}.address"):
+                transport = TRANSPORTS.get(get(f"{prefix}.transport"), "udp")
+                port = int(get(f"{prefix}.port", "0")) or (5061 if transport == "tls" else 5060)
+                found[line, server] = registering.register(
+                    phone.client("SIP"), account, get(f"{prefix}.address"), port, transport
+                )
+    return found

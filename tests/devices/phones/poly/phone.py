@@ -28,6 +28,7 @@ from . import calls, rest, web
 from .provisioning import Run, upload
 from .settings import Settings
 
+Service = Literal["prov", "SIP"]
 _SERVERS = re.compile(r"(?:reg\.\d+\.(?:server\.\d+|outboundProxy)|voIpProt\.server\.\d+)\.address")
 
 
@@ -63,16 +64,17 @@ class PolyPhone(Phone):
         self.challenger = Challenger("Polycom")
         self.sip_challenger = Challenger("PolycomSPIP")
         self.ice_parsed = 0
+        self.registrations: dict[tuple[int, int], str] = {}
         self._fetched_at = self.clock.now()
 
     # --- provisioning ------------------------------------------------------------------------------------------------
 
-    def client(self) -> Client:
-        """How it fetches: the platform's profile says whom it trusts."""
+    def client(self, service: Service = "prov") -> Client:
+        """How it fetches, or registers: by the platform's profile, or the application's."""
         get = self.settings.get
         return Client(
             address=self.address, agent=f"FileTransport {self.agent(self._serial())} Type/Application",
-            hosts=self.hosts, trust=self.trust("prov"), identity=self.identity, user=get("device.prov.user"),
+            hosts=self.hosts, trust=self.trust(service), identity=self.identity, user=get("device.prov.user"),
             password=get("device.prov.password"), now=self.now(),
         )
 
@@ -83,7 +85,7 @@ class PolyPhone(Phone):
         """Its User-Agent (rapid7/recog xml/sip_user_agents.xml, WAZO plugins/wazo_polycom)."""
         return f"{self.family}-{self.model.replace(' ', '_')}-UA/{self.version}{more}"
 
-    def trust(self, service: Literal["prov", "SIP"]) -> Trust:
+    def trust(self, service: Service) -> Trust:
         """Whom it trusts when it fetches, or registers."""
         get = self.settings.get
         prefix = "device." if service == "prov" else ""
@@ -202,7 +204,13 @@ class PolyPhone(Phone):
 
     def answer_sip(self, message: sip.Message, source: sip.Source) -> sip.Replies:
         """What it answers to a SIP request."""
-        return calls.answer(self, message, source)
+        with self.lock:
+            return calls.answer(self, message, source)
+
+    def register(self) -> dict[tuple[int, int], str]:
+        """Register every line at every server of it; returns what came of it by line and server."""
+        self.registrations = calls.register(self)
+        return self.registrations
 
     def registrars(self) -> set[str]:
         """Addresses of its servers and outbound proxies, as far as its DNS server knows them."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.oracles.phones import fact_of
 
 from ..web import Request, Response
+from .calls import lines
 
 if TYPE_CHECKING:
     from .phone import PolyPhone
@@ -158,12 +159,12 @@ def _running(phone: PolyPhone, _version: Any) -> Response:
 
 def _lines(phone: PolyPhone, _version: Any) -> Response:
     get = phone.settings.get
-    numbers = sorted({name.split(".")[1] for name in phone.settings.names() if name.startswith("reg.")}, key=int)
     return _envelope(OK, [
-        {"LineNumber": number, "RegistrationStatus": "unregistered", "LineType": get(f"reg.{number}.type", "private"),
-         "SIPAddress": get(f"reg.{number}.address"), "Label": get(f"reg.{number}.label"),
-         "ProxyAddress": get(f"reg.{number}.server.1.address"), "Port": get(f"reg.{number}.server.1.port", "0")}
-        for number in numbers
+        {"LineNumber": str(line), "LineType": get(f"reg.{line}.type", "private"), "Label": get(f"reg.{line}.label"),
+         "RegistrationStatus": "registered" if phone.registrations.get((line, 1)) == "registered" else "unregistered",
+         "SIPAddress": get(f"reg.{line}.address"), "ProxyAddress": get(f"reg.{line}.server.1.address"),
+         "Port": get(f"reg.{line}.server.1.port", "0")}
+        for line in lines(phone)
     ])
 
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import re
 import secrets
-import ssl
-from functools import partial
 from typing import TYPE_CHECKING
 
-from .. import digest, sip
-from ..downloads import tls_error
+from .. import registering, sip
+from ..registering import Account
 
 if TYPE_CHECKING:
     from .phone import YealinkPhone
 
 TRANSPORTS = {"0": "udp", "1": "tcp", "2": "tls"}
-PATIENCE = 2.0
 
 
 def answer(phone: YealinkPhone, message: sip.Message, source: sip.Source) -> sip.Replies:
@@ -89,40 +86,16 @@ def _accounts(phone: YealinkPhone) -> list[int]:
 
 def register(phone: YealinkPhone) -> dict[tuple[int, int], str]:
     """Register at every server of every enabled account: ``registered``, a status, or what failed."""
-    found = {}
+    get, found = phone.settings.get, {}
     for account in _accounts(phone):
+        user = get(f"account.{account}.user_name")
+        identity = (user, get(f"account.{account}.auth_name") or user, get(f"account.{account}.password"))
         for server in (1, 2):
-            if phone.settings.get(f"account.{account}.sip_server.{server}.address"):
-                found[account, server] = _register(phone, account, server)
+            prefix = f"account.{account}.sip_server.{server}"
+            if get(f"{prefix}.address"):
+                transport = TRANSPORTS.get(get(f"{prefix}.transport_type", "0"), "udp")
+                port = int(get(f"{prefix}.port", "5060")) or 5060
+                found[account, server] = registering.register(
+                    phone.client(), Account(*identity), get(f"{prefix}.address"), port, transport
+                )
     return found
-
-
-def _register(phone: YealinkPhone, account: int, server: int) -> str:
-    get = phone.settings.get
-    prefix = f"account.{account}.sip_server.{server}"
-    host, transport = get(f"{prefix}.address"), TRANSPORTS.get(get(f"{prefix}.transport_type", "0"), "udp")
-    port = int(get(f"{prefix}.port", "5060")) or 5060
-    user = get(f"account.{account}.user_name")
-    client = phone.client()
-    dialogue = sip.Dialogue(phone.address, transport.upper(), user)
-    uri, call = f"sip:{host}", f"{secrets.token_hex(8)}@{phone.address}"
-    request = dialogue.request("REGISTER", uri, to=f"sip:{user}@{host}", call=call)
-    try:
-        address = client.resolve(host)
-        context = phone.trust().context(phone.identity) if transport == "tls" else None
-        ask = partial(sip.exchange, source=phone.address, target=(address, port), transport=transport,
-                      context=context, name=host, seconds=PATIENCE)
-        reply = ask(request)
-        if reply is not None and reply.status == 401:
-            proof = digest.answer(
-                reply.header("WWW-Authenticate"), get(f"account.{account}.auth_name") or user,
-                get(f"account.{account}.password"), "REGISTER", uri,
-            )
-            reply = ask(dialogue.request("REGISTER", uri, ("Authorization", proof), to=f"sip:{user}@{host}", call=call))
-    except ssl.SSLError as error:
-        return tls_error(error)
-    except OSError as error:
-        return f"no connection: {error}"
-    if reply is None:
-        return "no answer"
-    return "registered" if reply.status == 200 else str(reply.status)

@@ -183,7 +183,8 @@ class YealinkPhone(Phone):
 
     def answer_sip(self, message: sip.Message, source: sip.Source) -> sip.Replies:
         """What it answers to a SIP request."""
-        return calls.answer(self, message, source)
+        with self.lock:
+            return calls.answer(self, message, source)
 
     def register(self) -> dict[tuple[int, int], str]:
         """Register every account at every server of it; returns what came of it by account and server."""
