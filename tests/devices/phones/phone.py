@@ -104,6 +104,14 @@ class Phone:
         """Whether its schedule says to fetch now."""
         raise NotImplementedError
 
+    def register(self) -> dict[tuple[int, int], str]:
+        """Register everywhere; returns what came of it by account and server."""
+        raise NotImplementedError
+
+    def change(self, settings: Mapping[str, str]) -> list[str]:
+        """A change at the phone; returns what has another value than before."""
+        raise NotImplementedError
+
     def override(self, settings: Mapping[str, str]) -> None:
         """Take settings from another server."""
         raise NotImplementedError
