@@ -10,6 +10,10 @@ from .clock import Clock
 from .phone import Outcome, Phone
 from .poly import PolyPhone
 from .registrar import Registrar
+from .second_ring import OtherPhone
 from .yealink import YealinkPhone
 
-__all__ = ["Authority", "Clock", "Identity", "Outcome", "Phone", "PolyPhone", "Registrar", "Trust", "YealinkPhone"]
+__all__ = [
+    "Authority", "Clock", "Identity", "OtherPhone", "Outcome", "Phone", "PolyPhone", "Registrar", "Trust",
+    "YealinkPhone",
+]

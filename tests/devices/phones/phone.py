@@ -247,7 +247,9 @@ class Phone:
     # --- provisioning ------------------------------------------------------------------------------------------------
 
     def provision(self) -> Outcome:
-        """Fetch its files and take what is in them; returns what came of it."""
+        """Fetch its files and take what is in them; returns what came of it. While it restarts it does nothing."""
+        if self.down:
+            return Outcome(error="the phone is restarting")
         with self._provisioning:
             outcome = self.fetch_and_apply()
             self.history.append(outcome)

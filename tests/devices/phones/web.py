@@ -109,7 +109,8 @@ class Response:
     def encode(self, server: str) -> bytes:
         """The bytes on the wire."""
         lines = [
-            f"HTTP/1.1 {self.status} {responses.get(self.status, 'Unknown')}", f"Server: {server}",
+            f"HTTP/1.1 {self.status} {responses.get(self.status, 'Unknown')}",
+            *([f"Server: {server}"] if server else []),
             f"Content-Type: {self.content_type}", f"Content-Length: {len(self.body)}", "Connection: keep-alive",
             *(f"{name}: {value}" for name, value in self.headers),
         ]

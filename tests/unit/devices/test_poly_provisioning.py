@@ -137,9 +137,11 @@ def test_the_server_may_keep_a_copy_of_the_changes(site: Site) -> None:
         site.files[f"/{MAC}-web.cfg"] = kept
         phone.provision()
         assert phone.settings.find("sec.srtp.require") == ("0", "web")
-        site.files[f"/{MAC}-web.cfg"] = "<PHONE_CONFIG/>"
+        # What is in flash is not among these changes.
+        site.files[f"/{MAC}-web.cfg"] = '<PHONE_CONFIG><WEB device.prov.user="x"/></PHONE_CONFIG>'
         phone.provision()
         assert phone.settings.find("sec.srtp.require") == ("1", "config")
+        assert phone.settings.find("device.prov.user") == ("PlcmSpIp", "device")
 
 
 def test_files_that_are_no_xml(site: Site) -> None:

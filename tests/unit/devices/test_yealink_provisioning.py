@@ -204,6 +204,7 @@ def test_network_settings_restart_it(site: Site) -> None:
     with phone_at(site) as phone:
         phone.provision()
         assert (phone.down, phone.reboots, phone.ports()) == (True, 1, {})
+        assert (phone.provision().error, phone.register()) == ("the phone is restarting", {})
         phone.clock.advance(59)
         assert phone.down
         site.fetched()

@@ -129,6 +129,15 @@ def test_too_many_tries_lock_it_for_everybody(phone: YealinkPhone) -> None:
     assert '"done"' in login(phone).text
 
 
+def test_some_say_in_words_that_they_are_locked() -> None:
+    with make(lock_page=True) as phone:
+        page = [login(phone, password="wrong").text for _each in range(3)][-1]
+        assert "You are not authorized" in page
+        assert "try again 3 minutes later" in page
+        phone.clock.advance(100)
+        assert "try again 2 minutes later" in login(phone).text
+
+
 def test_a_good_login_forgets_the_bad_ones(phone: YealinkPhone) -> None:
     for _each in range(2):
         login(phone, password="wrong")

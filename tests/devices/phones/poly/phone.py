@@ -209,7 +209,7 @@ class PolyPhone(Phone):
 
     def register(self) -> dict[tuple[int, int], str]:
         """Register every line at every server of it; returns what came of it by line and server."""
-        self.registrations = calls.register(self)
+        self.registrations = {} if self.down else calls.register(self)
         return self.registrations
 
     def registrars(self) -> set[str]:

@@ -36,6 +36,7 @@ class YealinkPhone(Phone):
 
     ``web``          generation of the web interface
     ``login``        for servlets: pwd encrypted by RSA, by AES with an RSA-wrapped key, or plain
+    ``lock_page``    some servlet firmwares say in words that they are locked, and for how long
     ``md5_skip``     what the phone does with unchanged files
     ``authorities``  PEM of authorities uploaded to it
     ``built_in``     PEM of authorities that its firmware trusts
@@ -43,7 +44,7 @@ class YealinkPhone(Phone):
 
     def __init__(
         self, mac: str, model: str = "T54W", version: str = "96.86.0.45", *, web: Web = "json",
-        login: Literal["rsa", "aes", "plain"] = "rsa", md5_skip: Md5Skip = "set",
+        login: Literal["rsa", "aes", "plain"] = "rsa", lock_page: bool = False, md5_skip: Md5Skip = "set",
         settings: Mapping[str, str] | None = None, authorities: Sequence[bytes] = (), built_in: Sequence[bytes] = (),
         address: str | None = None, clock: Clock | None = None, hosts: Mapping[str, str] | None = None,
     ) -> None:
@@ -53,6 +54,7 @@ class YealinkPhone(Phone):
         self.settings.change((settings or {}).items())
         self.web_generation = web
         self.login_shape = login
+        self.lock_page = lock_page
         self.md5_skip: Md5Skip = md5_skip
         self.digests: dict[str, str] = {}
         self.authorities = list(authorities)
@@ -188,7 +190,7 @@ class YealinkPhone(Phone):
 
     def register(self) -> dict[tuple[int, int], str]:
         """Register every account at every server of it; returns what came of it by account and server."""
-        self.registrations = calls.register(self)
+        self.registrations = {} if self.down else calls.register(self)
         return self.registrations
 
     def registrars(self) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import secrets
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,11 @@ def _login_form(phone: YealinkPhone) -> Response:
 def _login(phone: YealinkPhone, request: Request) -> Response:
     cookie = request.cookies.get(COOKIE, "")
     if phone.attempts.locked:
-        return _result({"authstatus": "lock"})
+        return _locked(phone)
     user = request.form.get("username", "")
     if not cookie or phone.settings.accounts().get(user, "") != _password(phone, request, cookie):
         phone.attempts.fail()
-        return _result({"authstatus": "lock" if phone.attempts.locked else "none"})
+        return _locked(phone) if phone.attempts.locked else _result({"authstatus": "none"})
     phone.attempts.succeed()
     full = phone.faults.strikes("session-active")
     if full or phone.sessions.begin(cookie, phone.settings.role(user), phone.web_idle()) is None:
@@ -95,6 +96,14 @@ def _login(phone: YealinkPhone, request: Request) -> Response:
         # certain.
         return Response.text("Service Unavailable", 503)
     return _result({"authstatus": "done"})
+
+
+def _locked(phone: YealinkPhone) -> Response:
+    if phone.lock_page:
+        # What Greenbone's detection of these phones looks for.
+        minutes = math.ceil(phone.attempts.locked / 60)
+        return Response.text(f"<h1>You are not authorized</h1>Please try again {minutes} minutes later.")
+    return _result({"authstatus": "lock"})
 
 
 def _password(phone: YealinkPhone, request: Request, cookie: str) -> str | None:
