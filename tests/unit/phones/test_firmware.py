@@ -159,7 +159,7 @@ def found(installed: Installed, **mitigations: bool) -> list[tuple[str, str]]:
     [
         (Installed("yealink", "T54W", "96.85.0.5"), "high", "96.85.0.5 is older than the minimum 96.86.0.45"),
         (Installed("yealink", "T54W", "96.86.0.45"), "low", "96.86.0.45 is older than 96.87.0.15"),
-        (Installed("yealink", "T46U", "108.86.14.8"), "info", "unknown whether it is recent: 108.86.14.8 and .* customised differently"),
+        (Installed("yealink", "T46U", "108.86.14.8"), "info", "unknown whether it is recent: .* customised differently"),
         (Installed("yealink", "T21P_E2", "52.84.0.140"), "info", "Yealink T21P E2 probably gets no more fixes"),
         (Installed("yealink", "T54W", "96.87.0.15"), "info", "unknown whether it is affected: CVE-2019-14656"),
     ],
