@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..findings import Finding
-from .firmware_data import REVIEW_INTERVAL, Advisory, Family, FirmwareData, Product
+from .firmware_data import REVIEW_INTERVAL, Advisory, Family, FirmwareData, Mitigation, Product
 from .releases import compare, hardware_of
 
 Verdict = Literal["current", "behind", "outdated", "unknown"]
@@ -73,14 +73,14 @@ class FirmwareVerdict:
     why: str
 
 
-def judge_firmware(installed: Installed, data: FirmwareData, mitigations: Mapping[str, bool]) -> FirmwareVerdict:
+def judge_firmware(installed: Installed, data: FirmwareData, observed: Mapping[str, object]) -> FirmwareVerdict:
     """The verdict on what a phone runs.
 
-    `mitigations`: by intent of the phone policy, whether it is in force; an absent one is not known.
+    `observed`: by intent of the phone policy, what the phone has; an absent one is not known.
     """
     release = judge_release(installed, data)
     advisories = tuple(
-        judge_advisory(advisory, installed, mitigations)
+        judge_advisory(advisory, installed, observed)
         for advisory in data.advisories
         if _products(advisory, installed)
     )
@@ -119,14 +119,13 @@ def judge_release(installed: Installed, data: FirmwareData) -> ReleaseVerdict:
     return ReleaseVerdict("current", f"no newer release than {installed.release} is known", family)
 
 
-def judge_advisory(advisory: Advisory, installed: Installed, mitigations: Mapping[str, bool]) -> AdvisoryVerdict:
+def judge_advisory(advisory: Advisory, installed: Installed, observed: Mapping[str, object]) -> AdvisoryVerdict:
     """What an advisory means for a phone that may be one of its products."""
     judged = [(product, *_exposed(product, installed)) for product in _products(advisory, installed)]
     product, state, why = min(judged, key=lambda one: _WORST_FIRST.index(one[1]))
-    if state != "not_affected":
-        absent = [one.intent for one in advisory.mitigations if one.decisive and mitigations.get(one.intent) is True]
-        if absent:
-            state, why = "mitigated", f"{why}; {', '.join(absent)} is in force"
+    decisive = [one for one in advisory.mitigations if one.decisive]
+    if state != "not_affected" and any(_is_in_force(one, observed) for one in decisive):
+        state = "mitigated"
     return AdvisoryVerdict(advisory, state, why, "" if "fixed" in product.unsure else product.fixed)
 
 
@@ -143,7 +142,7 @@ def family_of(installed: Installed, data: FirmwareData) -> Family | None:
     return None
 
 
-def firmware_findings(verdict: FirmwareVerdict, mitigations: Mapping[str, bool]) -> list[Finding]:
+def firmware_findings(verdict: FirmwareVerdict, observed: Mapping[str, object]) -> list[Finding]:
     """What is to be done about a phone's firmware."""
     subject, release = str(verdict.installed), verdict.release
     findings = []
@@ -162,12 +161,12 @@ def firmware_findings(verdict: FirmwareVerdict, mitigations: Mapping[str, bool])
         else:
             evidence = f"{family.name} probably gets no more fixes ({family.source})"
             findings.append(Finding(PATCHED, "info", subject, evidence, "Ask the vendor, and plan a replacement"))
-    findings += [_advisory_finding(one, subject, mitigations) for one in verdict.advisories if one.state == "affected"]
-    findings += [_advisory_finding(one, subject, mitigations) for one in verdict.advisories if one.state == "mitigated"]
+    findings += [_advisory_finding(one, subject, observed) for one in verdict.advisories if one.state == "affected"]
+    findings += [_advisory_finding(one, subject, observed) for one in verdict.advisories if one.state == "mitigated"]
     undecided = [one for one in verdict.advisories if one.state == "unknown"]
     if undecided:
         evidence = "unknown whether it is affected: " + "; ".join(
-            f"{one.advisory.id} ({one.why}; {_in_force(one.advisory, mitigations)})" for one in undecided
+            f"{one.advisory.id} ({one.why}; {_told(one.advisory, observed)})" for one in undecided
         )
         findings.append(Finding(PATCHED, "info", subject, evidence, "Look the releases up in the vendor's bulletins"))
     return findings
@@ -187,21 +186,31 @@ def review_finding(data: FirmwareData, today: date) -> Finding | None:
     )
 
 
-def _advisory_finding(one: AdvisoryVerdict, subject: str, mitigations: Mapping[str, bool]) -> Finding:
+def _advisory_finding(one: AdvisoryVerdict, subject: str, observed: Mapping[str, object]) -> Finding:
     advisory = one.advisory
     severity = advisory.severity if one.state == "affected" else "low"
     evidence = (
-        f"{advisory.id}, {advisory.title} (needs: {advisory.needs}): {one.why}; {_in_force(advisory, mitigations)}"
+        f"{advisory.id}, {advisory.title} (needs: {advisory.needs}): {one.why}; {_told(advisory, observed)}"
     )
     advice = f"Install {one.fixed} or newer" if one.fixed else f"Ask the vendor for the fix ({advisory.source})"
     return Finding(PATCHED, severity, subject, evidence, advice)
 
 
-def _in_force(advisory: Advisory, mitigations: Mapping[str, bool]) -> str:
+def _is_in_force(mitigation: Mitigation, observed: Mapping[str, object]) -> bool | None:
+    """Whether a mitigation is in force; None where that is not known."""
+    seen = observed.get(mitigation.intent)
+    return None if seen is None else seen == mitigation.value
+
+
+def _told(advisory: Advisory, observed: Mapping[str, object]) -> str:
     """Of each mitigation whether it is in force, as far as that is known."""
-    words = {True: "in force", False: "not in force", None: "not known to be in force"}
-    told = [f"{one.intent} {words[mitigations.get(one.intent)]}" for one in advisory.mitigations]
+    words = {True: "in force", False: "not in force", None: "not known"}
+    told = [f"{one.intent} {_shown(one.value)}: {words[_is_in_force(one, observed)]}" for one in advisory.mitigations]
     return f"mitigations: {', '.join(told)}" if told else "no mitigation is known"
+
+
+def _shown(value: bool | str) -> str:
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _exposed(product: Product, installed: Installed) -> tuple[State, str]:

@@ -19,7 +19,9 @@ Support = Literal["active", "security_only", "eol", "unknown"]
 SCHEMA = 1
 REVIEW_INTERVAL = timedelta(days=120)
 """Control FWM-2 asks for a look every quarter; a month is left for doing it."""
-PATH = "firmware"
+PATH = "firmware_data"
+CHANGED = "changed"
+"""What is said of a password that is no default."""
 VENDORS = ("yealink", "poly", "grandstream", "cisco")
 SUPPORT: tuple[Support, ...] = ("active", "security_only", "eol", "unknown")
 _SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
@@ -30,7 +32,7 @@ _FAMILY_KEYS = (
 )  # fmt: skip
 _ADVISORY_KEYS = ("id", "vendor", "title", "severity", "needs", "products", "mitigations", "source", "checked_on")
 _PRODUCT_KEYS = ("models", "line", "affected", "fixed", "unsure")
-_MITIGATION_KEYS = ("intent", "decisive")
+_MITIGATION_KEYS = ("intent", "value", "decisive")
 _SURE_OF_FAMILIES = ("latest", "minimum", "support")
 _SURE_OF_PRODUCTS = ("affected", "fixed")
 
@@ -81,9 +83,13 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Mitigation:
-    """An intent of the phone policy that helps. `decisive`: with it in force the weakness cannot be used at all."""
+    """An intent of the phone policy that helps while it has this value; "changed" for a password that is no default.
+
+    `decisive`: with it in force the weakness cannot be used at all.
+    """
 
     intent: str
+    value: bool | str
     decisive: bool
 
 
@@ -160,8 +166,8 @@ def _advisory(section: Section, today: date) -> Advisory:
     report = section.report
     vendor = section.choice("vendor", VENDORS)
     mitigations = [
-        Section(item, path, _MITIGATION_KEYS, report)
-        for path, item in section.items("mitigations", "a list of {intent, decisive}", required=False)
+        _mitigation(Section(item, path, _MITIGATION_KEYS, report))
+        for path, item in section.items("mitigations", "a list of {intent, value, decisive}", required=False)
     ]
     return Advisory(
         id=section.text("id", "an id such as CVE-2026-0826", _ID),
@@ -173,13 +179,19 @@ def _advisory(section: Section, today: date) -> Advisory:
             _product(Section(item, path, _PRODUCT_KEYS, report), vendor)
             for path, item in section.items("products", "a list of at least one product", required=True)
         ),
-        mitigations=tuple(
-            Mitigation(entry.text("intent", "an intent of the phone policy", _INTENT), entry.boolean("decisive", False))
-            for entry in mitigations
-        ),
+        mitigations=tuple(mitigations),
         source=section.text("source", "one line that names where this was read", _LINE),
         checked_on=_day(section, "checked_on", today),
     )
+
+
+def _mitigation(section: Section) -> Mitigation:
+    allowed = f"true, false or {CHANGED}"
+    value = section.raw("value")
+    if section.require("value", allowed) and not isinstance(value, bool) and value != CHANGED:
+        section.report.reject(section.at("value"), value, allowed)
+    intent = section.text("intent", "an intent of the phone policy", _INTENT)
+    return Mitigation(intent, value if isinstance(value, bool) else CHANGED, section.boolean("decisive", False))
 
 
 def _product(section: Section, vendor: str) -> Product:

@@ -49,7 +49,7 @@ DATA: dict[str, Any] = {
             "severity": "critical",
             "needs": "ICE",
             "products": [{"models": ["VVX*"], "line": "ucs", "affected": "<=6.4.7.4477", "fixed": None}],
-            "mitigations": [{"intent": "ice.off", "decisive": True}],
+            "mitigations": [{"intent": "nat.ice", "value": False, "decisive": True}],
             "source": "a record",
             "checked_on": date(2026, 11, 1),
         }

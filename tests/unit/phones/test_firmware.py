@@ -80,12 +80,15 @@ def test_how_recent(installed: Installed, verdict: str, why: str) -> None:
     assert why in found.why
 
 
-def judged(installed: Installed, **mitigations: bool) -> FirmwareVerdict:
-    return judge_firmware(installed, shipped(), {name.replace("_", "."): is_on for name, is_on in mitigations.items()})
+Observed = dict[str, object]
 
 
-def state(installed: Installed, advisory: str, **mitigations: bool) -> str:
-    (found,) = [one.state for one in judged(installed, **mitigations).advisories if one.advisory.id == advisory]
+def judged(installed: Installed, observed: Observed | None = None) -> FirmwareVerdict:
+    return judge_firmware(installed, shipped(), observed or {})
+
+
+def state(installed: Installed, advisory: str, observed: Observed | None = None) -> str:
+    (found,) = [one.state for one in judged(installed, observed).advisories if one.advisory.id == advisory]
     return found
 
 
@@ -123,35 +126,43 @@ def test_an_advisory_for_other_models_is_not_mentioned() -> None:
 
 
 VVX = Installed("poly", "VVX350", "6.4.7.4477")
+CHANGED: Observed = {"auth.user": "changed"}
+SWITCHED_OFF: Observed = {
+    "nat.ice": False,
+    "web.https": False,
+    "debug.telnet": False,
+    "remote.test_automation": False,
+}
 
 
 def test_a_decisive_mitigation_in_force_and_one_that_is_not() -> None:
-    assert state(VVX, "CVE-2026-0826", ice_off=True) == "mitigated"
-    assert state(VVX, "CVE-2026-0826", ice_off=False) == "affected"
-    assert state(VVX, "CVE-2026-0826", sip_reqval=True) == "affected"
+    assert state(VVX, "CVE-2026-0826", {"nat.ice": False}) == "mitigated"
+    assert state(VVX, "CVE-2026-0826", {"nat.ice": True}) == "affected"
+    assert state(VVX, "CVE-2026-0826", {"sip.registrar_only": True}) == "affected"
 
 
 @pytest.mark.parametrize(
-    ("mitigations", "severity", "told"),
+    ("observed", "severity", "told"),
     [
-        ({}, "critical", "ice.off not known to be in force, sip.reqval not known to be in force"),
-        ({"ice_off": False, "sip_reqval": True}, "critical", "ice.off not in force, sip.reqval in force"),
-        ({"ice_off": True}, "low", "ice.off in force, sip.reqval not known to be in force"),
+        ({}, "critical", "nat.ice false: not known, sip.registrar_only true: not known"),
+        (
+            {"nat.ice": True, "sip.registrar_only": True},
+            "critical",
+            "nat.ice false: not in force, sip.registrar_only true: in force",
+        ),
+        ({"nat.ice": False}, "low", "nat.ice false: in force, sip.registrar_only true: not known"),
     ],
 )
-def test_a_finding_tells_whether_the_mitigation_is_known(
-    mitigations: dict[str, bool], severity: str, told: str
-) -> None:
-    verdict = judged(VVX, **mitigations)
-    named = {name.replace("_", "."): is_on for name, is_on in mitigations.items()}
-    (finding,) = [one for one in firmware_findings(verdict, named) if one.evidence.startswith("CVE-2026-0826")]
+def test_a_finding_tells_whether_the_mitigation_is_known(observed: Observed, severity: str, told: str) -> None:
+    found = firmware_findings(judged(VVX, observed), observed)
+    (finding,) = [one for one in found if one.evidence.startswith("CVE-2026-0826")]
     assert (finding.control, finding.severity, finding.subject) == ("FWM-3", severity, "poly VVX350 6.4.7.4477")
     assert told in finding.evidence
     assert "8.1.7" not in finding.advice  # the fix for another model
 
 
-def found(installed: Installed, **mitigations: bool) -> list[tuple[str, str]]:
-    return [(one.severity, one.evidence) for one in firmware_findings(judged(installed, **mitigations), {})]
+def found(installed: Installed) -> list[tuple[str, str]]:
+    return [(one.severity, one.evidence) for one in firmware_findings(judged(installed), {})]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +170,7 @@ def found(installed: Installed, **mitigations: bool) -> list[tuple[str, str]]:
     [
         (Installed("yealink", "T54W", "96.85.0.5"), "high", "96.85.0.5 is older than the minimum 96.86.0.45"),
         (Installed("yealink", "T54W", "96.86.0.45"), "low", "96.86.0.45 is older than 96.87.0.15"),
-        (Installed("yealink", "T46U", "108.86.14.8"), "info", "unknown whether it is recent: .* customised differently"),
+        (Installed("yealink", "T46U", "108.86.14.8"), "info", "whether it is recent: .* customised differently"),
         (Installed("yealink", "T21P_E2", "52.84.0.140"), "info", "Yealink T21P E2 probably gets no more fixes"),
         (Installed("yealink", "T54W", "96.87.0.15"), "info", "unknown whether it is affected: CVE-2019-14656"),
     ],
@@ -169,26 +180,26 @@ def test_findings(installed: Installed, severity: str, evidence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("installed", "mitigations", "result"),
+    ("installed", "observed", "result"),
     [
-        (Installed("yealink", "T54W", "96.87.0.15"), {"auth_user": True}, "pass"),
-        (Installed("yealink", "T54W", "96.87.0.15"), {"auth_user": False}, "unknown"),
+        (Installed("yealink", "T54W", "96.87.0.15"), CHANGED, "pass"),
+        (Installed("yealink", "T54W", "96.87.0.15"), {"auth.user": "default"}, "unknown"),
         (Installed("yealink", "T54W", "96.87.0.15"), {}, "unknown"),
-        (Installed("yealink", "T54W", "96.86.0.45"), {"auth_user": True}, "unknown"),
-        (Installed("yealink", "T54W", "96.85.0.5"), {"auth_user": True}, "fail"),
-        (Installed("yealink", "T46U", "108.86.14.8"), {"auth_user": True}, "unknown"),
+        (Installed("yealink", "T54W", "96.86.0.45"), CHANGED, "unknown"),
+        (Installed("yealink", "T54W", "96.85.0.5"), CHANGED, "fail"),
+        (Installed("yealink", "T46U", "108.86.14.8"), CHANGED, "unknown"),
         (VVX, {}, "fail"),
-        (VVX, {"ice_off": True}, "unknown"),
-        (VVX, {"ice_off": True, "web_off": True, "telnet_off": True, "ta_off": True}, "pass"),
+        (VVX, {"nat.ice": False}, "unknown"),
+        (VVX, SWITCHED_OFF, "pass"),
         (Installed("grandstream", "GXP1628", "1.0.7.81"), {}, "pass"),
         (Installed("grandstream", "GXP1628", "1.0.7.6"), {}, "fail"),
         (Installed(), {}, "unknown"),
     ],
 )
 def test_the_control_passes_only_where_all_is_known(
-    installed: Installed, mitigations: dict[str, bool], result: str
+    installed: Installed, observed: Observed, result: str
 ) -> None:
-    verdict = judged(installed, **mitigations)
+    verdict = judged(installed, observed)
     assert verdict.result == result
     assert verdict.why
 

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.phones.firmware_data import (
     FirmwareDataError,
+    Mitigation,
     load_firmware,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.phones.releases import compare
@@ -55,7 +56,7 @@ def test_reading() -> None:
     assert (poly.hardware, poly.line, poly.minimum, poly.unsure) == (None, "pvos", "", {"latest"})
     (advisory,) = data.advisories
     assert advisory.products[0].affected == ("<=", "6.4.7.4477")
-    assert (advisory.mitigations[0].intent, advisory.mitigations[0].decisive) == ("ice.off", True)
+    assert advisory.mitigations == (Mitigation("nat.ice", False, True),)
 
 
 def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -78,77 +79,82 @@ _GONE = object()
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("schema", 2, "firmware.schema: 2 is not allowed; the version of the format from 1 to 1"),
-        ("reviewed_on", _GONE, "firmware.reviewed_on: missing; it needs a date such as 2026-05-31"),
+        ("schema", 2, "schema: 2 is not allowed; the version of the format from 1 to 1"),
+        ("reviewed_on", _GONE, "reviewed_on: missing; it needs a date such as 2026-05-31"),
         (
             "reviewed_on",
             date(2026, 12, 2),
-            "firmware.reviewed_on: 2026-12-02 is not allowed; a day that is not after today, 2026-12-01",
+            "reviewed_on: 2026-12-02 is not allowed; a day that is not after today, 2026-12-01",
         ),
-        ("families", [], "firmware.families: an empty list is not allowed; a list of families"),
+        ("families", [], "families: an empty list is not allowed; a list of families"),
         (
             "families/0/latest",
             "96.87",
-            'firmware.families[0].latest: "96.87" is not allowed; a release, or null where nobody says',
+            'families[0].latest: "96.87" is not allowed; a release, or null where nobody says',
         ),
         (
             "families/0/latest",
             "108.86.0.90",
-            'firmware.families[0].latest: "108.86.0.90" is not allowed; a release for hardware 96',
+            'families[0].latest: "108.86.0.90" is not allowed; a release for hardware 96',
         ),
         (
             "families/0/minimum",
             _GONE,
-            "firmware.families[0].minimum: missing; it needs a release, or null where nobody says",
+            "families[0].minimum: missing; it needs a release, or null where nobody says",
         ),
-        ("families/0/line", "ucs", 'firmware.families[0].line: "ucs" is not allowed; nothing: only Poly has lines'),
+        ("families/0/line", "ucs", 'families[0].line: "ucs" is not allowed; nothing: only Poly has lines'),
         (
             "families/1/line",
             _GONE,
-            "firmware.families[1].line: missing; it needs the software line, such as ucs or pvos",
+            "families[1].line: missing; it needs the software line, such as ucs or pvos",
         ),
-        ("families/1/hardware", 96, "firmware.families[1].hardware: 96 is not allowed; nothing: only Yealink has it"),
+        ("families/1/hardware", 96, "families[1].hardware: 96 is not allowed; nothing: only Yealink has it"),
         (
             "families/0/source",
             _GONE,
-            "firmware.families[0].source: missing; it needs one line that names where this was read",
+            "families[0].source: missing; it needs one line that names where this was read",
         ),
         (
             "families/0/models",
             ["t54w"],
-            'firmware.families[0].models[0]: "t54w" is not allowed; a model in capitals, with or without * at its end',
+            'families[0].models[0]: "t54w" is not allowed; a model in capitals, with or without * at its end',
         ),
         (
             "families/1/unsure",
             ["source"],
-            'firmware.families[1].unsure[0]: "source" is not allowed; one of latest, minimum, support',
+            'families[1].unsure[0]: "source" is not allowed; one of latest, minimum, support',
         ),
         (
             "families/0/eol",
             True,
-            "firmware.families[0].eol: unknown key; known: name, vendor, hardware, line, models, latest, minimum,"
+            "families[0].eol: unknown key; known: name, vendor, hardware, line, models, latest, minimum,"
             " support, unsure, source, checked_on",
         ),
         (
             "families/1/name",
             "Yealink T5xW",
-            'firmware.families[1]: "Yealink T5xW" is not allowed; a name that no other entry has',
+            'families[1]: "Yealink T5xW" is not allowed; a name that no other entry has',
         ),
         (
             "advisories/0/products/0/affected",
             "6.4.7",
-            'firmware.advisories[0].products[0].affected: "6.4.7" is not allowed; <, <= or == and a release, or null'
+            'advisories[0].products[0].affected: "6.4.7" is not allowed; <, <= or == and a release, or null'
             " where no record says which releases are meant",
         ),
         (
             "advisories/0/mitigations/0/intent",
             "ICE",
-            'firmware.advisories[0].mitigations[0].intent: "ICE" is not allowed; an intent of the phone policy',
+            'advisories[0].mitigations[0].intent: "ICE" is not allowed; an intent of the phone policy',
+        ),
+        (
+            "advisories/0/mitigations/0/value",
+            "off",
+            'advisories[0].mitigations[0].value: "off" is not allowed; true, false or changed',
         ),
         (
             "advisories/0/severity",
             "bad",
-            'firmware.advisories[0].severity: "bad" is not allowed; one of critical, high, medium, low',
+            'advisories[0].severity: "bad" is not allowed; one of critical, high, medium, low',
         ),
     ],
 )
@@ -157,9 +163,9 @@ def test_refused(path: str, value: Any, complaint: str) -> None:
     _set(path, value)(data)
     with pytest.raises(FirmwareDataError) as refused:
         load_firmware(data, TODAY)
-    assert [str(error) for error in refused.value.errors] == [complaint]
+    assert [str(error).removeprefix("firmware_data.") for error in refused.value.errors] == [complaint]
 
 
 def test_what_is_no_mapping_is_refused() -> None:
-    with pytest.raises(FirmwareDataError, match="firmware: a list of 0 items is not allowed"):
+    with pytest.raises(FirmwareDataError, match="firmware_data: a list of 0 items is not allowed"):
         load_firmware([], TODAY)
