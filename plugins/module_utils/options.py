@@ -133,7 +133,7 @@ def _check_connection(params: Mapping[str, Any], platform: Platform, report: Rep
     host, port = params.get("host") or "", params.get("port")
     if not host:
         report.missing("host", "the address or name of the device (ansible_host)")
-    elif not _is_host(host):
+    elif not is_host(host):
         report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
     if port is not None and not 1 <= port <= 65535:
         report.reject("port", port, "a port from 1 to 65535")
@@ -144,7 +144,8 @@ def _check_connection(params: Mapping[str, Any], platform: Platform, report: Rep
     platform.check_pin(params, report)
 
 
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
+    """Whether this is an IP address or a name, without port and scheme."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
