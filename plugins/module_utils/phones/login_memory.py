@@ -32,13 +32,12 @@ class LoginMemory:
     Raises `ValueError` for a file that cannot be read or holds something else; it is then not written to.
     """
 
-    def __init__(self, path: str, writes: bool = True) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self._key = secrets.token_bytes(32)
         self._records: list[dict[str, Any]] = []
-        if path and writes:
+        if path:
             self._create()
-        if path and os.path.exists(path):
             self._read()
 
     def denied_at(self, phone: str, pair: Pair, since: datetime) -> str:
@@ -109,7 +108,7 @@ class LoginMemory:
     def _read(self) -> None:
         try:
             with open(self._path, encoding="utf-8") as file:
-                lines = file.read().splitlines()
+                lines = file.read().splitlines() or [""]
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"remember: {self._path!r} cannot be read: {error}") from None
         for number, line in enumerate(lines, start=1):
