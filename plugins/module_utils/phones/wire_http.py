@@ -65,6 +65,9 @@ class Web:
                 connection.request(method, path, None if body is None else body.encode(), given)
                 reply = connection.getresponse()
                 raw = reply.read(_LARGEST)
+            self._patience.seconds()  # what the end of time cut off looks like an answer
+            if reply.length and len(raw) < _LARGEST:
+                raise NoAnswer(f"{request}: the answer ends too early")
         except TimeoutError:
             raise NoAnswer(f"{request}: no answer in time", silent=True) from None
         except (OSError, http.client.HTTPException) as error:
