@@ -14,6 +14,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.patience imp
 from ansible_collections.voip.hardening.plugins.module_utils.phones.wire_http import Web
 from tests.unit.phones.loopback import (
     HOST,
+    Serve,
     certificate,
     datagram_server,
     free_port,
@@ -109,7 +110,7 @@ def test_credentials_never_go_over_old_tls() -> None:
 # HTTP
 
 
-def replying(*parts: bytes, pause: float = 0) -> object:
+def replying(*parts: bytes, pause: float = 0) -> Serve:
     def serve(sock: socket.socket) -> None:
         sock.recv(65535)
         for part in parts:
@@ -124,7 +125,7 @@ def test_an_answer_with_its_cookies_is_read_and_not_followed() -> None:
         b"HTTP/1.1 302 Found\r\nLocation: /servlet?p=login\r\nServer: yealink\r\n"
         b"Set-Cookie: JSESSIONID=1234; path=/\r\nSet-Cookie: lang=en\r\nContent-Length: 4\r\n\r\nbody"
     )
-    with stream_server(replying(text)) as port, patience() as waiting:  # type: ignore[arg-type]
+    with stream_server(replying(text)) as port, patience() as waiting:
         reply = Web(PLACE, port, None, waiting).ask("GET", "/")
     assert (reply.status, reply.text, reply.headers["location"]) == (302, "body", "/servlet?p=login")
     assert reply.cookies() == "JSESSIONID=1234; lang=en"
@@ -132,7 +133,7 @@ def test_an_answer_with_its_cookies_is_read_and_not_followed() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour"])
 def test_what_is_no_whole_answer_is_none(text: bytes) -> None:
-    with stream_server(replying(text)) as port, patience() as waiting:  # type: ignore[arg-type]
+    with stream_server(replying(text)) as port, patience() as waiting:
         web = Web(PLACE, port, None, waiting)
         with pytest.raises(NoAnswer, match=r"GET http://127\.0\.0\.1"):
             web.ask("GET", "/?secret=1")
@@ -146,7 +147,7 @@ def test_the_query_of_a_request_is_in_no_message() -> None:
 
 def test_a_phone_that_sends_one_byte_now_and_then_does_not_hold_the_probe() -> None:
     drops = [b"HTTP/1.1 200 OK\r\n"] + [b"X-A: 1\r\n"] * 100
-    with stream_server(replying(*drops, pause=0.05)) as port, patience(each=5, total=0.3) as waiting:  # type: ignore[arg-type]
+    with stream_server(replying(*drops, pause=0.05)) as port, patience(each=5, total=0.3) as waiting:
         web = Web(PLACE, port, None, waiting)
         with pytest.raises(NoAnswer):
             web.ask("GET", "/")
