@@ -109,7 +109,7 @@ options:
   default_credentials:
     description:
       - Whether the default pairs of the phone's vendor are tried, one attempt a pair. It ends with the first sign of a
-        lock-out, with the phone's last attempt, with an answer that is not understood, and after three log-ins within a
+        lock-out, with the phone's last attempt, with an answer that is not understood, and after two failures within a
         day.
       - A failed attempt counts towards the phone's lock-out. None is made in check mode.
       - Only over TLS 1.2 and up. The certificate is not verified, since everything that is sent is public.

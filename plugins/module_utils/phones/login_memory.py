@@ -18,11 +18,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from .logins import MOST_LOGINS, Pair
+from .logins import MOST_FAILURES, Pair
 
 _DAY = timedelta(days=1)
 _BEGUN = "begun"
 _REFUSALS = ("denied", "one_left")
+_HARMLESS = ("accepted", "absent")
 _STAND_STILL = ("one_left", "locked")
 
 
@@ -57,9 +58,10 @@ class LoginMemory:
         locked = [one["at"] for one in recent if one["outcome"] in _STAND_STILL]
         if locked:
             return f"the phone was locked, or about to be, at {max(locked)}; it is left alone for a day"
-        begun = sum(one["outcome"] == _BEGUN for one in recent)
-        if begun >= MOST_LOGINS:
-            return f"{begun} log-ins were tried at this phone within a day; no more than {MOST_LOGINS} are"
+        outcomes = [one["outcome"] for one in recent]
+        failed = outcomes.count(_BEGUN) - sum(outcomes.count(outcome) for outcome in _HARMLESS)
+        if failed >= MOST_FAILURES:
+            return f"{failed} log-ins failed at this phone within a day; more than {MOST_FAILURES} may lock it"
         return ""
 
     def begin(self, phone: str, pair: Pair, now: datetime) -> None:

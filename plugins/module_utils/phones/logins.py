@@ -23,29 +23,31 @@ to log in with it at all."""
 
 STOPS: frozenset[Outcome] = frozenset({"one_left", "locked", "unclear"})
 """After these nothing more is tried at this phone."""
-MOST_LOGINS = 3
-"""Attempts at one phone within a day: phones lock after three to five failures, and an administrator may mistype."""
+MOST_FAILURES = 2
+"""Log-ins that may fail at one phone within a day: the third locks some phones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An account and its default password. `origin`: who made it the default."""
+    """An account and its default password. `origin`: who made it the default; `administers`: whether the account may
+    change the phone's settings."""
 
     account: str
     password: Secret
     origin: str
+    administers: bool
 
 
-def _pair(account: str, password: str, origin: str = "the maker's default") -> Pair:
-    return Pair(account, Secret(password), origin)
+def _pair(account: str, password: str, administers: bool = False, origin: str = "the maker's default") -> Pair:
+    return Pair(account, Secret(password), origin, administers)
 
 
 PAIRS: Mapping[str, tuple[Pair, ...]] = {
-    "yealink": (_pair("admin", "admin"), _pair("user", "user"), _pair("var", "var")),
+    "yealink": (_pair("admin", "admin", True), _pair("user", "user"), _pair("var", "var")),
     "poly": (
-        _pair("Polycom", "456"),
+        _pair("Polycom", "456", True),
+        _pair("Polycom", "9486", True, "the default of a widespread provisioning template"),
         _pair("User", "123"),
-        _pair("Polycom", "9486", "the default of a widespread provisioning template"),
     ),
 }
 """By vendor, the account that can do most first."""

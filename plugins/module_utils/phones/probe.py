@@ -287,5 +287,11 @@ class _Looking:
 
     def _outcome(self, number: int, pair: Pair, outcome: Outcome, at: str, how: str) -> None:
         when = at or self._now().isoformat(timespec="seconds")
-        value: dict[str, Any] = {"account": pair.account, "origin": pair.origin, "outcome": outcome, "at": when}
+        value: dict[str, Any] = {
+            "account": pair.account,
+            "administers": pair.administers,
+            "origin": pair.origin,
+            "outcome": outcome,
+            "at": when,
+        }
         self.evidence.add(f"login.{number}", value, how, when)

@@ -19,6 +19,7 @@ from .certificates import has_expired
 from .evidence import Evidence
 from .firmware import Installed, firmware_findings, judge_firmware, review_finding
 from .firmware_data import CHANGED, FirmwareData
+from .logins import PAIRS
 
 Result = Literal["pass", "fail", "unknown"]
 Vantage = Literal["management", "voice", "data", "wan"]
@@ -208,15 +209,15 @@ def _web_from_internet(evidence: Evidence, question: Question) -> Judged:
 
 
 def _default_passwords(evidence: Evidence) -> Judged:
-    tried = evidence.under("login")
+    tried = [one for one in evidence.under("login").values() if one["administers"]]
+    wanted = sum(pair.administers for pair in PAIRS.get((evidence.get("phone") or {}).get("vendor", ""), ()))
     missed = evidence.get("logins_left_out")
-    if missed:
-        return Judged("WEB-2", "unknown", str(missed))
-    outcomes = {one["outcome"] for one in tried.values()}
-    if "denied" in outcomes and outcomes <= {"denied", "absent"}:
-        oldest = min(one["at"] for one in tried.values())
-        return Judged("WEB-2", "pass", f"all {len(tried)} default pairs are refused (tried at {oldest} or later)")
-    return Judged("WEB-2", "unknown", "the default pairs were not all tried, or not all answers were clear")
+    outcomes = {one["outcome"] for one in tried}
+    if wanted and len(tried) == wanted and "denied" in outcomes and outcomes <= {"denied", "absent"}:
+        oldest = min(one["at"] for one in tried)
+        why = f"the administrator's default passwords are refused (tried at {oldest} or later)"
+        return Judged("WEB-2", "pass", f"{why}; of other accounts: {missed}" if missed else why)
+    return Judged("WEB-2", "unknown", str(missed or "no answer to a default pair was clear"))
 
 
 def _sip_from_strangers(evidence: Evidence, question: Question) -> Judged:

@@ -27,6 +27,8 @@ _LOGIN = "/servlet?m=mod_listener&p=login&q=login"
 _LOGOUT = "/servlet?m=mod_listener&p=login&q=logout"
 _JSON_INFO = "/api/common/info?p=Login"
 _JSON_LOGIN = "/api/auth/login?p=Login"
+_JSON_LOGOUT = "/api/auth/logout?p=Login"
+_TOKEN = re.compile(r'"wui\.common\.token"\s*:\s*"([^"]+)"')
 BANNER = ("/api/common/info?p=StatusGeneral", json.dumps({"idlist": ["system"]}))
 """A request that needs a log-in: the refusal names model and release."""
 
@@ -61,7 +63,20 @@ def _json(web: Web, pair: Pair, keys: Reply) -> Outcome:
     password = pair.password.reveal()
     key = _json_key(keys.text)
     form = {"username": pair.account, "pwd": password if key is None else _SCHEME + key.sealed(password)}
-    return yealink_json(web.ask("POST", _JSON_LOGIN, urlencode(form), _browser(web, _FORM)).text)
+    answer = web.ask("POST", _JSON_LOGIN, urlencode(form), _browser(web, _FORM))
+    outcome = yealink_json(answer.text)
+    if outcome == "accepted":
+        with suppress(NoAnswer):  # the phone ends the session by itself
+            _leave(web, answer.cookies())
+    return outcome
+
+
+def _leave(web: Web, cookies: str) -> None:
+    """End a session of the JSON interface, which takes its token for everything."""
+    headers = {**_browser(web, _JSON), "Cookie": cookies}
+    token = _TOKEN.search(web.ask("POST", _JSON_INFO, json.dumps({"idlist": ["wui"]}), headers).text)
+    if token:
+        web.ask("POST", _JSON_LOGOUT, "", {**headers, "X-CSRFToken": token[1]})
 
 
 def _json_key(text: str) -> PhoneKey | None:

@@ -54,6 +54,13 @@ def about(findings: list[Finding], control: str) -> list[tuple[str, str]]:
     return [(one.severity, one.evidence) for one in findings if one.control == control]
 
 
+def phone(**fields: str) -> dict[str, str]:
+    return {"vendor": "yealink", "model": "T54W", "release": "96.87.0.15", "mac": "", **fields}
+
+
+VVX = phone(vendor="poly", model="VVX350", release="6.4.7.4477")
+
+
 def test_nothing_seen_passes_nothing() -> None:
     for found in (evidence(), evidence(SILENT), evidence(REFUSED), evidence(SILENT, sip__options=IGNORED)):
         for vantage in ("management", "voice", "data", "wan"):
@@ -183,13 +190,14 @@ def tried(*outcomes: str, **facts: Any) -> Evidence:
     logins = {
         f"login__{number}": {
             "account": ("admin", "user", "var")[number],
+            "administers": number == 0,
             "origin": "the maker's default",
             "outcome": outcome,
             "at": "2026-11-30T09:59:00+00:00",
         }
         for number, outcome in enumerate(outcomes)
     }
-    return evidence(None, **logins, **facts)
+    return evidence(None, **{"phone": phone(), **logins, **facts})
 
 
 @pytest.mark.parametrize(
@@ -197,12 +205,17 @@ def tried(*outcomes: str, **facts: Any) -> Evidence:
     [
         (tried("denied", "denied", "denied"), "pass"),
         (tried("denied", "absent", "denied"), "pass"),
-        (tried("absent", "absent", "absent"), "unknown"),
-        (tried("denied", "locked", logins_left_out="stopped"), "unknown"),
-        (tried("denied", "one_left", logins_left_out="stopped"), "unknown"),
-        (tried("denied", "unclear", logins_left_out="stopped"), "unknown"),
-        (tried("denied", logins_left_out="three log-ins a day"), "unknown"),
+        # The control asks for the administrator's password; what was not tried of others is told.
+        (tried("denied", "locked", logins_left_out="stopped"), "pass"),
+        (tried("denied", logins_left_out="two failures a day"), "pass"),
+        (tried("absent", "denied", "denied"), "unknown"),
+        (tried("one_left", logins_left_out="stopped"), "unknown"),
+        (tried("locked", logins_left_out="stopped"), "unknown"),
+        (tried("unclear", logins_left_out="stopped"), "unknown"),
         (tried(logins_left_out="not asked"), "unknown"),
+        # A Poly has two defaults for its administrator.
+        (tried("denied", logins_left_out="stopped", phone=VVX), "unknown"),
+        (tried("denied", phone=phone(vendor="")), "unknown"),
         (tried("accepted", "denied", "denied"), "fail"),
         (tried("denied", "accepted", "locked", logins_left_out="stopped"), "fail"),
     ],
@@ -270,10 +283,6 @@ def test_how_bad_an_answer_to_a_stranger_is(vantage: str, severity: str) -> None
 # Firmware
 
 
-def phone(**fields: str) -> dict[str, str]:
-    return {"vendor": "yealink", "model": "T54W", "release": "96.87.0.15", "mac": "", **fields}
-
-
 @pytest.mark.parametrize(
     ("found", "observed", "expected"),
     [
@@ -296,9 +305,6 @@ def test_firmware(found: Evidence, observed: dict[str, Any], expected: tuple[str
 def test_no_firmware_data_pass_nothing() -> None:
     results, _findings = judged(evidence(phone=phone()))
     assert (results["FWM-2"].result, results["FWM-3"].result) == ("unknown", "unknown")
-
-
-VVX = phone(vendor="poly", model="VVX350", release="6.4.7.4477")
 
 
 @pytest.mark.parametrize(

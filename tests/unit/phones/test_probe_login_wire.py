@@ -21,7 +21,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.patience imp
 from ansible_collections.voip.hardening.plugins.module_utils.phones.wire_http import Reply
 
 ADMIN = PAIRS["yealink"][0]
-POLYCOM, USER, _TEMPLATE = PAIRS["poly"]
+POLYCOM, _TEMPLATE, USER = PAIRS["poly"]
 KEY = rsa.generate_private_key(65537, 1024)
 MODULUS = f"{KEY.public_key().public_numbers().n:x}"
 NOT_FOUND = Reply(404, {}, "")
@@ -74,7 +74,7 @@ def test_the_json_generation() -> None:
         {"POST /api/common/info?p=Login": KEYS, "POST /api/auth/login?p=Login": Reply(200, {}, '{"ret":"ok"}')}
     )
     assert wire_yealink.try_pair(web, ADMIN) == "accepted"  # type: ignore[arg-type]
-    _keys, login = web.asked
+    _keys, login, _token = web.asked
     assert login.form("username") == "admin"
     assert login.form("pwd").startswith("__WUI_ENC__:")
     assert opened(login.form("pwd").removeprefix("__WUI_ENC__:")) == "admin"

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.phones.login_memory import LoginMemory
 from ansible_collections.voip.hardening.plugins.module_utils.phones.logins import (
-    MOST_LOGINS,
+    MOST_FAILURES,
     PAIRS,
     poly_rest,
     poly_web,
@@ -95,9 +95,12 @@ def test_poly_rest(status: int, text: str, outcome: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", PAIRS)
-def test_the_pairs_of_a_vendor_are_distinct_and_within_the_limit(vendor: str) -> None:
+def test_the_pairs_of_a_vendor_are_distinct_and_the_administrators_come_first(vendor: str) -> None:
     pairs = [(pair.account, pair.password.reveal()) for pair in PAIRS[vendor]]
-    assert len(set(pairs)) == len(pairs) <= MOST_LOGINS
+    assert len(set(pairs)) == len(pairs)
+    administers = [pair.administers for pair in PAIRS[vendor]]
+    assert administers == sorted(administers, reverse=True)
+    assert 1 <= sum(administers) <= MOST_FAILURES
 
 
 def test_no_password_shows() -> None:
@@ -136,13 +139,21 @@ def test_a_phone_that_is_about_to_lock_is_left_alone_for_a_day(outcome: str) -> 
     assert memory.reason_to_wait("another", NOW) == ""
 
 
-def test_three_log_ins_a_day() -> None:
+def test_two_failures_a_day() -> None:
     memory = LoginMemory("")
-    for number in range(MOST_LOGINS):
+    for number in range(MOST_FAILURES):
         assert memory.reason_to_wait("phone", NOW) == "", number
         memory.begin("phone", ADMIN, NOW)  # counts although nobody heard the answer
-    assert "3 log-ins were tried" in memory.reason_to_wait("phone", NOW + timedelta(hours=1))
+    assert "2 log-ins failed" in memory.reason_to_wait("phone", NOW + timedelta(hours=1))
     assert memory.reason_to_wait("phone", NOW + timedelta(days=1)) == ""
+
+
+def test_a_log_in_that_succeeds_locks_nothing() -> None:
+    memory = LoginMemory("")
+    for outcome in ("accepted", "accepted", "absent", "denied"):
+        memory.begin("phone", ADMIN, NOW)
+        memory.end("phone", ADMIN, outcome, NOW)
+    assert memory.reason_to_wait("phone", NOW) == ""
 
 
 def test_the_file_shows_neither_phones_nor_pairs_and_is_the_owners(tmp_path: Path) -> None:
