@@ -32,7 +32,9 @@ options:
     choices: [management, voice, data, wan]
     default: management
   services:
-    description: TCP ports by service, where they are not the usual ones. SIP over UDP is sent to the port of V(sip).
+    description:
+      - TCP ports by service, where they are not the usual ones. SIP over UDP is sent to the port of O(services.sip).
+      - Taken from C(voip_phone_services).
     type: dict
     suboptions:
       http:
