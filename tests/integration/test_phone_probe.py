@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.devices.phones import YealinkPhone
+from tests.devices.phones import PolyPhone, YealinkPhone
 from tests.support.phone_probes import control, fact, facts, outcomes, probed, registered
 
 MAC = "805ec0000017"
@@ -245,3 +245,121 @@ def test_no_sip_is_sent_where_it_was_not_asked_for(yealink: YealinkPhone) -> Non
     result = probed(yealink, unsolicited_sip=False)
     assert facts(result, "sip.options") == []
     assert control(result, "FW-1") == "unknown"
+
+
+# Poly
+
+POLY_MAC = "64167f000001"
+REST_ON = {"apps.restapi.enabled": "1"}
+OWN = {"device.auth.localAdminPassword": "one-of-its-own", "device.auth.localUserPassword": "another-one"}
+
+
+@pytest.fixture(params=["rest-digest", "rest-basic", "web"])
+def any_poly(request: pytest.FixtureRequest) -> Iterator[PolyPhone]:
+    """A Poly that lets its administrator in by REST of either kind, or by its web page alone."""
+    kind, _dash, auth = request.param.partition("-")
+    with PolyPhone(POLY_MAC, rest_auth=auth or "digest", settings=REST_ON if kind == "rest" else {}) as phone:
+        yield phone
+
+
+@pytest.fixture
+def poly() -> Iterator[PolyPhone]:
+    """A Poly whose REST interface is off."""
+    with PolyPhone(POLY_MAC) as phone:
+        yield phone
+
+
+def test_who_a_poly_is(any_poly: PolyPhone) -> None:
+    result = probed(any_poly)
+    assert result["phone"] == {"vendor": "poly", "model": "VVX411", "release": "6.4.7.4477", "mac": POLY_MAC}
+    assert result["remarks"] == []
+    assert "O=Polycom Inc." in fact(result, "certificate.https")["subject"]
+    assert fact(result, "rest") == ("on" if any_poly.settings.on("apps.restapi.enabled") else "off")
+    assert any(one["evidence"].startswith("CVE-2026-0826") for one in result["findings"])
+
+
+def test_a_poly_edge() -> None:
+    with PolyPhone(POLY_MAC, "Edge E350", "8.1.0.1", family="PolyEdge") as phone:
+        result = probed(phone)
+    assert (result["phone"]["model"], result["phone"]["release"]) == ("EDGEE350", "8.1.0.1")
+    assert control(result, "FWM-3") == "unknown"
+
+
+def test_ice_that_is_known_to_be_off(poly: PolyPhone) -> None:
+    severities = {}
+    for name, observed in {"not known": {}, "off": {"nat.ice": False}, "on": {"nat.ice": True}}.items():
+        found = probed(poly, observed=observed)["findings"]
+        (severities[name],) = [one["severity"] for one in found if one["evidence"].startswith("CVE-2026-0826")]
+    assert severities == {"not known": "critical", "off": "low", "on": "critical"}
+
+
+def test_the_default_of_a_new_poly_is_accepted(any_poly: PolyPhone) -> None:
+    result = probed(any_poly, default_credentials=True)
+    assert outcomes(result)[0] == ("Polycom", "accepted")
+    assert control(result, "WEB-2") == "fail"
+
+
+def test_the_defaults_of_a_poly_are_refused(any_poly: PolyPhone) -> None:
+    any_poly.settings.change("device", OWN)
+    result = probed(any_poly, default_credentials=True)
+    assert outcomes(result) == [("Polycom", "denied"), ("Polycom", "denied")]
+    assert control(result, "WEB-2") == "pass"
+    assert not any_poly.attempts.locked
+
+
+def test_the_default_of_a_provisioning_template(any_poly: PolyPhone) -> None:
+    any_poly.settings.change("device", {**OWN, "device.auth.localAdminPassword": "9486"})
+    result = probed(any_poly, default_credentials=True)
+    assert outcomes(result)[:2] == [("Polycom", "denied"), ("Polycom", "accepted")]
+    assert control(result, "WEB-2") == "fail"
+    text = json.dumps(result)
+    assert "9486" not in text
+    assert '"456"' not in text
+
+
+def test_a_poly_with_one_attempt_left_is_left_alone(poly: PolyPhone, tmp_path: Path) -> None:
+    poly.settings.change("device", OWN)
+    poly.settings.change("config", {"httpd.cfg.lockWebUI.noOfInvalidAttempts": "3"})
+    poly.attempts.fail()  # somebody mistyped
+    options: dict[str, Any] = {"default_credentials": True, "remember": str(tmp_path / "logins")}
+    result = probed(poly, **options)
+    assert outcomes(result) == [("Polycom", "one_left")]
+    assert control(result, "WEB-2") == "unknown"
+    again = probed(poly, **options)
+    assert outcomes(again) == [("Polycom", "denied")]  # remembered
+    assert "left alone for a day" in fact(again, "logins_left_out")
+    assert not poly.attempts.locked
+
+
+def test_a_locked_poly(poly: PolyPhone) -> None:
+    poly.settings.change("device", OWN)
+    poly.attempts.limit, poly.attempts.seconds = 1, 60.0
+    poly.attempts.fail()
+    result = probed(poly, default_credentials=True)
+    assert outcomes(result) == [("Polycom", "locked")]
+    assert control(result, "WEB-2") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "expected"),
+    [("Null", "answered", "fail"), ("source", "silent", "pass"), ("digest", "answered", "pass")],
+)
+def test_sip_of_a_stranger_at_a_poly(poly: PolyPhone, how: str, state: str, expected: str) -> None:
+    prefix = "voIpProt.SIP.requestValidation.1"
+    poly.settings.change("config", {f"{prefix}.request": "OPTIONS", f"{prefix}.method": how})
+    result = probed(poly, control_signal=registered())
+    assert (fact(result, "sip.options")["state"], control(result, "FW-1")) == (state, expected)
+
+
+def test_telnet_of_a_poly_is_found(poly: PolyPhone) -> None:
+    poly.change({"diags.telnetd.enabled": "1"})
+    found = [one["evidence"] for one in probed(poly)["findings"] if one["control"] == "ADM-4"]
+    assert f"telnet is open on port {poly.ports()['telnet']}" in found
+
+
+def test_a_poly_without_its_web_interface(poly: PolyPhone) -> None:
+    poly.change({"httpd.enabled": "0"})
+    result = probed(poly, control_signal=registered(), default_credentials=True)
+    assert fact(result, "web")["state"] == "off"
+    assert outcomes(result) == []
+    assert control(result, "WEB-2") == "unknown"

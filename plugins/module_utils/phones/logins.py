@@ -63,6 +63,7 @@ _POLY_STATES: Mapping[str, Outcome] = {
     "LOCKEDFOR": "locked",
     "LOCKED": "locked",
 }
+_POLY_STATUSES: Mapping[int, Outcome] = {401: "denied", 404: "absent"}
 _REST_OK, _REST_DEFAULT_PASSWORD = "2000", "4010"
 
 
@@ -89,14 +90,12 @@ def yealink_json(text: str) -> Outcome:
 
 
 def poly_web(status: int, text: str) -> Outcome:
-    """What Poly's web interface answers to a log-in (rdbahm/Posh-UCS)."""
-    if status == 404:
-        return "absent"
-    if status == 401:
-        return "denied"
+    """What Poly's web interface answers to a log-in (rdbahm/Posh-UCS). The text says more than the status."""
     name, _bar, rest = text.strip().partition("|")
     state, _bar, _more = rest.partition("|")
-    return _POLY_STATES.get(state, "unclear") if name == "lockparams" else "unclear"
+    if name == "lockparams":
+        return _POLY_STATES.get(state, "unclear")
+    return _POLY_STATUSES.get(status, "unclear")
 
 
 def poly_rest(status: int, text: str) -> Outcome:
