@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ def play(site: Site, phone: YealinkPhone, *options: str) -> Any:
         "voip_phone_services": {name: real_port(port) for name, port in SERVICES.items()},
         "voip_connect_timeout": 1,
     }
+    outside = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    inventory["others"] = {"hosts": {"outside": outside}}
     site.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     return site.play(*options, playbook=str(site.folder / "probe.yml"))
 
@@ -60,6 +63,22 @@ def test_the_example(site: Site) -> None:
         assert run.status == 0, run.output
         assert "the account 'admin' has the maker's default as its password" in run.results[-1]["result"]["msg"]
         assert (site.folder / ".phone-logins").exists()
+
+
+def test_delegated_to_another_host(site: Site) -> None:
+    """Elsewhere the task runs as an ordinary module, packed with all it needs, the firmware data among it."""
+    with YealinkPhone("805ec0000017") as phone:
+        here = play(site, phone).results[0]["result"]
+        tasks = example("probe.yml")[0]["tasks"][:1]
+        tasks[0]["delegate_to"] = "outside"
+        text = yaml.safe_dump([{**example("probe.yml")[0], "tasks": tasks}])
+        (site.folder / "probe.yml").write_text(text, encoding="utf-8")
+        run = play(site, phone)
+        assert run.status == 0, run.output
+        there = run.results[0]["result"]
+    for name in ("phone", "controls", "findings", "remarks"):
+        assert there[name] == here[name], name
+    assert "FWM-3" in {one["control"] for one in there["findings"]}
 
 
 def test_bad_options_are_refused_before_any_phone_is_contacted(site: Site) -> None:

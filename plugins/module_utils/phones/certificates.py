@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from .identity import plain_mac
@@ -30,11 +30,17 @@ def describe(encoded: bytes) -> dict[str, Any]:
     return {
         "subject": certificate.subject.rfc4514_string(),
         "issuer": certificate.issuer.rfc4514_string(),
-        "not_before": certificate.not_valid_before_utc.isoformat(),
-        "not_after": certificate.not_valid_after_utc.isoformat(),
+        "not_before": _utc(certificate, "not_valid_before"),
+        "not_after": _utc(certificate, "not_valid_after"),
         "key_bits": getattr(key, "key_size", None),
         "mac": plain_mac(str(names[0].value)) if names else "",
     }
+
+
+def _utc(certificate: Any, name: str) -> str:
+    """A time of a certificate; before its release 42 cryptography gave times without their zone."""
+    moment = getattr(certificate, f"{name}_utc", None) or getattr(certificate, name).replace(tzinfo=UTC)
+    return str(moment.isoformat())
 
 
 def has_expired(certificate: dict[str, Any], now: datetime) -> bool:

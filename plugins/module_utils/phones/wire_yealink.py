@@ -61,7 +61,10 @@ _KEY_IDS = ["wui.common.rsaN", "wui.common.rsaE"]
 
 def _json(web: Web, pair: Pair, keys: Reply) -> Outcome:
     password = pair.password.reveal()
-    key = _json_key(keys.text)
+    try:
+        key = _json_key(keys.text)
+    except ValueError:
+        return "unclear"
     form = {"username": pair.account, "pwd": password if key is None else _SCHEME + key.sealed(password)}
     answer = web.ask("POST", _JSON_LOGIN, urlencode(form), _browser(web, _FORM))
     outcome = yealink_json(answer.text)
@@ -80,12 +83,14 @@ def _leave(web: Web, cookies: str) -> None:
 
 
 def _json_key(text: str) -> PhoneKey | None:
-    """The key of an answer; None where the build has none and takes the password as it is."""
-    try:
-        data = json.loads(text).get("data")
-        return PhoneKey(data["wui.common.rsaN"], data["wui.common.rsaE"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+    """The key of an answer; None where the build has none and takes the password as it is.
+
+    Raises `ValueError` for an answer, or a key, that is none.
+    """
+    answer = json.loads(text)
+    data = answer.get("data") if isinstance(answer, dict) else None
+    found = [data.get(name) for name in _KEY_IDS] if isinstance(data, dict) else [None]
+    return PhoneKey(*map(str, found)) if all(found) else None
 
 
 def _servlet(web: Web, pair: Pair) -> Outcome:

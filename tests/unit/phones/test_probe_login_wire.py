@@ -87,7 +87,6 @@ def test_the_json_generation() -> None:
     [
         '{"ret":"ok","data":{}}',
         '{"ret":"failed","data":false}',
-        '{"ret":"ok","data":{"wui.common.rsaN":"zz","wui.common.rsaE":"1"}}',
     ],
 )
 def test_a_build_of_the_json_generation_without_a_key(keys: str) -> None:
@@ -97,6 +96,13 @@ def test_a_build_of_the_json_generation_without_a_key(keys: str) -> None:
     )
     assert wire_yealink.try_pair(web, ADMIN) == "denied"  # type: ignore[arg-type]
     assert web.asked[-1].form("pwd") == "admin"
+
+
+@pytest.mark.parametrize("keys", ['{"ret":"ok","data":{"wui.common.rsaN":"zz","wui.common.rsaE":"1"}}', '{"ret":'])
+def test_a_key_of_the_json_generation_that_is_none_sends_nothing(keys: str) -> None:
+    web = ScriptedWeb({"POST /api/common/info?p=Login": Reply(200, {}, keys)})
+    assert wire_yealink.try_pair(web, ADMIN) == "unclear"  # type: ignore[arg-type]
+    assert len(web.asked) == 1
 
 
 # Yealink, servlets
