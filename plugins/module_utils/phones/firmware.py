@@ -142,9 +142,9 @@ def family_of(installed: Installed, data: FirmwareData) -> Family | None:
     return None
 
 
-def firmware_findings(verdict: FirmwareVerdict, observed: Mapping[str, object]) -> list[Finding]:
-    """What is to be done about a phone's firmware."""
-    subject, release = str(verdict.installed), verdict.release
+def firmware_findings(host: str, verdict: FirmwareVerdict, observed: Mapping[str, object]) -> list[Finding]:
+    """What is to be done about the firmware of the phone at `host`."""
+    subject, release = f"{host} ({verdict.installed})", verdict.release
     findings = []
     if release.verdict == "outdated":
         findings.append(Finding(PATCHED, "high", subject, release.why, "Install a newer release"))

@@ -143,7 +143,7 @@ class _Looking:
             self.remarks.append(f"the certificate of {name} cannot be read: {error}")
             return
         self.evidence.add(f"certificate.{name}", described, "TLS handshake")
-        self._note(f"certificate of {name}", identity.from_certificate(described))
+        self._note(f"{name}_certificate", identity.from_certificate(described), "its certificate")
 
     def _web(self, patience: Patience) -> None:
         secure, plain = self._open("https"), self._open("http")
@@ -177,17 +177,18 @@ class _Looking:
             "redirects_to_https": page.status in range(300, 400) and target.startswith("https://"),
         }
         self.evidence.add(f"web.{name}", value, f"GET {web.origin}/")
-        self._note(f"{name} server header", identity.from_server_header(page.headers.get("server", "")))
-        self._note(f"{name} challenge", identity.from_challenge(page.headers.get("www-authenticate", "")))
+        server, challenge = (page.headers.get(header, "") for header in ("server", "www-authenticate"))
+        self._note(f"{name}_server", identity.from_server_header(server), "the Server header of the web interface")
+        self._note(f"{name}_challenge", identity.from_challenge(challenge), "the challenge of the web interface")
         if page.status in range(300, 400) and target.startswith("/"):
             page = self._ask(web, "GET", target) or page
-        self._note(f"{name} page", identity.from_page(page.text))
-        self._note(f"{name} page", identity.from_json(page.text))
+        self._note(f"{name}_page", identity.from_page(page.text), f"its page for strangers, {target or '/'}")
         return page
 
     def _yealink_pages(self, name: str, web: Web) -> None:
         try:
-            self._note(f"{name} JSON banner", identity.from_json(wire_yealink.banner(web).text))
+            banner = identity.from_json(wire_yealink.banner(web).text)
+            self._note(f"{name}_banner", banner, f"the refusal of POST {wire_yealink.BANNER[0]}")
         except NoAnswer as error:
             self.remarks.append(str(error))
         for path in wire_yealink.LOGIN_PAGES:
@@ -196,7 +197,7 @@ class _Looking:
                 return
             page = self._ask(web, "GET", path)
             if page is not None and page.status == 200:
-                self._note(f"{name} log-in page", identity.from_page(page.text))
+                self._note(f"{name}_login_page", identity.from_page(page.text), f"GET {path}")
 
     def _ask(self, web: Web, method: str, path: str) -> Reply | None:
         try:
@@ -211,18 +212,18 @@ class _Looking:
         port = self._asked.services["sip"]
         answer = wire_sip.ask(self._place, port, patience)
         self.evidence.add("sip.options", asdict(answer), f"OPTIONS over UDP to port {port}, from a stranger")
-        self._note("SIP user agent", identity.from_user_agent(answer.agent))
+        self._note("sip_agent", identity.from_user_agent(answer.agent), "the answer to OPTIONS")
 
-    def _note(self, source: str, found: Identity) -> None:
+    def _note(self, source: str, found: Identity, how: str) -> None:
         if found:
             self._seen.append((source, found))
             said = {name: value for name, value in asdict(found).items() if value}
-            self.evidence.add(f"identity.{source}", said, source)
+            self.evidence.add(f"identity.{source}", said, how)
 
     def _identify(self) -> Identity:
         """Who the phone is, by its own words first, then by the caller's."""
-        self._note("user agent that the caller knows", identity.from_user_agent(self._asked.agent))
-        self._note("MAC address that the caller knows", identity.from_mac(self._asked.mac))
+        self._note("caller_agent", identity.from_user_agent(self._asked.agent), "the user agent that the caller knows")
+        self._note("caller_mac", identity.from_mac(self._asked.mac), "the MAC address that the caller knows")
         whole, conflicts = identity.merged(self._seen)
         self.evidence.add("phone", asdict(whole), "all of these together")
         self.remarks += [f"this may be another phone than the one that is meant: {one}" for one in conflicts]

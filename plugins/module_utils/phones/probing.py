@@ -240,7 +240,7 @@ def _firmware(evidence: Evidence, question: Question) -> tuple[list[Finding], li
     installed = Installed(phone.get("vendor", ""), phone.get("model", ""), phone.get("release", ""))
     observed = {**_seen_intents(evidence, question), **question.observed}
     verdict = judge_firmware(installed, question.data, observed)
-    findings = firmware_findings(verdict, observed)
+    findings = firmware_findings(question.host, verdict, observed)
     review = review_finding(question.data, question.now.date())
     checked = Judged("FWM-2", "pass", f"compared with the data of {question.data.reviewed_on}")
     if review is not None:
