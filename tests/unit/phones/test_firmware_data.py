@@ -14,6 +14,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.firmware_dat
     Mitigation,
     load_firmware,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.phones.intents import BY_ID
 from ansible_collections.voip.hardening.plugins.module_utils.phones.releases import compare
 from tests.unit.phones.firmware_samples import DATA, TODAY, shipped
 
@@ -45,6 +46,11 @@ def test_ucs_and_pvos_are_never_one_product() -> None:
     for advisory in shipped().advisories:
         if advisory.vendor == "poly":
             assert all(product.line in lines for product in advisory.products), advisory.id
+
+
+def test_the_mitigations_are_intents_of_the_phone_policy() -> None:
+    named = {mitigation.intent for advisory in shipped().advisories for mitigation in advisory.mitigations}
+    assert named <= BY_ID.keys()
 
 
 def test_reading() -> None:
