@@ -24,7 +24,7 @@ INCOMPARABLE = None
 
 
 @pytest.mark.parametrize(
-    ("vendor", "one", "other", "sign"),
+    ("vendor", "first", "second", "sign"),
     [
         ("yealink", "96.86.0.45", "96.87.0.15", -1),
         ("yealink", "96.87.0.15", "96.87.0.15", 0),
@@ -42,12 +42,11 @@ INCOMPARABLE = None
         ("poly", "6.4.x", "6.4.8", INCOMPARABLE),
     ],
 )
-def test_compare(vendor: str, one: str, other: str, sign: int | None) -> None:
-    order = compare(vendor, one, other)
+def test_compare(vendor: str, first: str, second: str, sign: int | None) -> None:
+    order = compare(vendor, first, second)
     assert order.sign == sign
     assert bool(order.why) == (sign is INCOMPARABLE)
-    swapped = (other, one)
-    assert compare(vendor, *swapped).sign == (None if sign is None else -sign)
+    assert compare(vendor, second, first).sign == (None if sign is None else -sign)
 
 
 @pytest.mark.parametrize(
