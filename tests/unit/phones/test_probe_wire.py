@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 
 import pytest
@@ -101,6 +102,8 @@ def test_a_port_that_hangs_leaves_the_versions_unclear() -> None:
 
 
 def test_credentials_never_go_over_old_tls() -> None:
+    """By the context's own limit, not only by the ciphers that the system's OpenSSL happens to refuse."""
+    assert wire_tls.login_context().minimum_version == ssl.TLSVersion.TLSv1_2
     with stream_server(lambda _sock: None, server_context("TLSv1", "TLSv1_1")) as port, patience() as waiting:
         web = Web(PLACE, port, wire_tls.login_context(), waiting)
         with pytest.raises(NoAnswer, match="no TLS"):
