@@ -85,9 +85,6 @@ class Sessions:
         """End all, as a restart does."""
         self._open.clear()
 
-    def __len__(self) -> int:
-        return len(self._open)
-
     def _expire(self, idle: float) -> None:
         oldest = self._clock.now() - idle
         self._open = {cookie: session for cookie, session in self._open.items() if session.seen >= oldest}

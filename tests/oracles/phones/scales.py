@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -138,8 +138,6 @@ class Methods:
 class Credential:
     """Yealink's ``name:password``; the name is what the phone calls the account."""
 
-    names: frozenset[str] = frozenset()
-
     def problem(self, value: str) -> str | None:
         name, colon, password = value.partition(":")
         if not colon or not name or not password:
@@ -168,7 +166,7 @@ class Days:
 class Ciphers:
     """An OpenSSL list of ciphers."""
 
-    longest: int = field(default=1024)
+    longest: int = 1024
 
     def problem(self, value: str) -> str | None:
         if len(value) > self.longest:
