@@ -254,7 +254,10 @@ class Nat:
         return [*found, kept]
 
     def reflects(self, flow: Flow) -> bool:
-        """Whether NAT reflection may take a packet from inside to an outside address."""
+        """Whether NAT reflection may take a packet from inside to an outside address. Interfaces with a gateway are
+        left out (inc/filter.inc `filter_get_reflection_interfaces`)."""
+        if flow.interface.has_gateway:
+            return False
         for forward in self.forwards:
             if forward.reflected and flow.interface.labels.isdisjoint(forward.match.interfaces):
                 outside = replace(forward.match, interfaces=flow.interface.labels)

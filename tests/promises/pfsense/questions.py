@@ -18,6 +18,7 @@ STRANGERS = ("192.0.2.99", "2001:db8:dead::99")
 PHONE, PBX, HOST, SERVER, GUEST, DMZ = (
     "10.40.0.20", "10.40.0.5", "10.0.0.77", "10.0.0.20", "10.30.0.50", "172.16.5.10"
 )
+PHONES = ipaddress.ip_network("10.40.0.0/24")
 HOST6 = "2001:db8:0:1::77"
 INSIDE = (("lan", HOST), ("lan", SERVER), ("opt1", DMZ))
 EXTERNAL = "198.51.100.20"
@@ -148,21 +149,29 @@ class _Asker:
                     for ingress, inside in INSIDE:
                         yield self._flow(FLOW, f"others' {label}", ingress, inside, host, protocol, port)
                     for wan, address in self.uplinks:
-                        yield self._forwarded(label, wan, host, address, protocol, port)
+                        yield from self._forwarded(label, wan, host, address, protocol, port)
                         yield self._to_pbx(label, wan, host, protocol, port)
 
-    def _forwarded(self, label: str, wan: str, host: str, address: str, protocol: str, port: int) -> Row:
+    def _forwarded(
+        self, label: str, wan: str, host: str, address: str, protocol: str, port: int
+    ) -> Iterator[Row]:
         """By whatever forwards the site has."""
         packet = _packet(wan, host, address, protocol, port)
         name = f"provider's {label}: {wan} {host} > {address} {protocol}/{port}"
+        start = passes(self.start, packet)
+        somewhere = start.destination is None and start.allowed is True  # to a host that nobody knows: perhaps a phone
+        if not somewhere and (start.destination is None or self._stays_open(start.destination[0])):
+            yield FLOW, name, lambda view: passes(view.config, packet).allowed, False
 
-        def ask(view: View) -> Truth:
-            verdict = passes(view.config, packet)
-            # The phones' network is closed on purpose; what is in no network of the box leaves by the WAN again.
-            elsewhere = verdict.destination is not None and verdict.destination[0].startswith(("10.40.", "172.16."))
-            return False if elsewhere else verdict.allowed
-
-        return FLOW, name, ask, False
+    def _stays_open(self, target: str) -> bool:
+        """Whether the site may go on forwarding to a host: the phones' network is closed on purpose, and what is in no
+        network of the box leaves by the WAN again."""
+        networks = [
+            ipaddress.ip_interface(f"{row['ipaddr']}/{row['subnet']}").network
+            for row in self.start["interfaces"].values() if row.get("subnet") and "enable" in row
+        ]
+        here = ipaddress.ip_address(target)
+        return here not in PHONES and any(here in network for network in networks)
 
     def _serves(self, protocol: str, port: int) -> bool:
         """Whether the provider is promised to the phones: where siproxd takes their packets, or their interface
@@ -294,11 +303,16 @@ class _Asker:
         return bool(self.wanted["pbx"]) and self.wanted["pbx"]["address"] == address
 
     def _into(self, ingress: str, source: str, protocol: str, port: int) -> Row:
-        """From elsewhere to a phone, once there is a network for it: without one its address leads to the WAN."""
-        kind, label, ask, _promised = self._flow(
-            EXPOSURE, "into the voice VLAN", ingress, source, PHONE, protocol, port
-        )
-        return kind, label, lambda view: phones_interface(view.config) is not None and ask(view), self.voice
+        """From elsewhere to a phone, once there is a network for it: without one its address leads to the WAN. Where a
+        rule of the site's names a gateway it may lead there as well, which is not to the phones."""
+        packet = _packet(ingress, source, PHONE, protocol, port)
+
+        def ask(view: View) -> Truth:
+            if phones_interface(view.config) is None or not lives_in(view.config, ingress, source):
+                return False
+            return reached(view.straight, packet)
+
+        return EXPOSURE, f"into the voice VLAN: {ingress} {source} > {PHONE} {protocol}/{port}", ask, self.voice
 
     # What phones need besides, and who manages the box
 
@@ -359,7 +373,7 @@ class _Asker:
             ("wan", STRANGERS[0], DMZ, "tcp", 443),
         )
         for ingress, source, target, protocol, port in flows:
-            if ingress in self._switched_off_on():
+            if ingress in self._switched_off_on() or (target == DMZ and "opt1" not in self.start["interfaces"]):
                 continue
             packet = _packet(ingress, source, target, protocol, port)
 

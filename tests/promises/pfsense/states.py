@@ -9,6 +9,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tests.devices.pfsense import interfaces
@@ -38,6 +39,12 @@ class View:
             others = {name: part for name, part in packages.items() if name != "siproxdsettings"}
             self.rules = {**config, "installedpackages": others}
         self._answers: dict[Any, Truth] = {}
+
+    @cached_property
+    def straight(self) -> View:
+        """The same box if no rule named a gateway: everything goes where the routes lead."""
+        rules = [{name: part for name, part in row.items() if name != "gateway"} for row in rules_of(self.rules)]
+        return View({**self.rules, "filter": {**(self.rules.get("filter") or {}), "rule": rules}})
 
     def answer(self, question: Any, ask: Callable[[], Truth]) -> Truth:
         """What was answered to this question, or is now."""
@@ -172,6 +179,9 @@ def _kept(stored: Tree, wanted: Wanted) -> Tree:
     """What of a configuration must stay."""
     tree = copy.deepcopy(stored)
     tree.pop("revision", None)
+    if wanted["enforce_exclusive"] and "sip_allowlist" in wanted["concerns"]:
+        for row in rules_of(tree):
+            row.pop("disabled", None)
     tree["separators of floating rules"] = _anchors(tree)
     tree["separators of forwards"] = _forward_anchors(tree)
     _drop(tree, "filter/separator/floatingrules")
@@ -192,9 +202,6 @@ def _kept(stored: Tree, wanted: Wanted) -> Tree:
     if "sip_alg" in wanted["concerns"]:
         # Manual rules that had no effect stay without one when they would get it.
         for row in ((tree.get("nat") or {}).get("outbound") or {}).get("rule") or []:
-            row.pop("disabled", None)
-    if wanted["enforce_exclusive"] and "sip_allowlist" in wanted["concerns"]:
-        for row in rules_of(tree):
             row.pop("disabled", None)
     _tidy(tree)
     return tree
