@@ -97,10 +97,13 @@ def _gets_to(unit: Unit, flow: Flow, port: int) -> Truth:
         here = isinstance(seen.destination, str) or (
             isinstance(seen.destination, int) and unit.network.is_own(flow.family, seen.destination) is True
         )
+        low, high = seen.destination_ports
         if arrival is not None and arrival.taken == "UPnP":
             found.append(False)  # a host maps ports to itself, never to the box
-        elif not here or seen.destination_ports != (port, port):
-            found.append(False if seen.destination is not None else None)
+        elif not low <= port <= high or (seen.destination is not None and not here):
+            found.append(False)
+        elif not here or low != high:
+            found.append(None)
         else:
             found.append(True if arrival is not None and arrival.passes else allowed(unit.outcomes(seen)))
     kinds = set(found)

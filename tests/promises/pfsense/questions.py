@@ -159,8 +159,9 @@ class _Asker:
         packet = _packet(wan, host, address, protocol, port)
         name = f"provider's {label}: {wan} {host} > {address} {protocol}/{port}"
         start = passes(self.start, packet)
-        somewhere = start.destination is None and start.allowed is True  # to a host that nobody knows: perhaps a phone
-        if not somewhere and (start.destination is None or self._stays_open(start.destination[0])):
+        # By a forward of which nobody knows whether it takes the packet, or to which host: perhaps to a phone.
+        unsure = start.allowed is not False and (start.allowed is None) == (start.destination is not None)
+        if not unsure and (start.destination is None or self._stays_open(start.destination[0])):
             yield FLOW, name, lambda view: passes(view.config, packet).allowed, False
 
     def _stays_open(self, target: str) -> bool:

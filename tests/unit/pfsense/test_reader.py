@@ -157,6 +157,7 @@ def test_a_dhcp_server() -> None:
         ({"interface": "INSIDE"}, "INSIDE"),
         ({"floating": "yes", "interface": "wan,lan"}, "floating"),
         ({"floating": "yes", "type": "match"}, "match"),
+        ({"floating": "yes", "type": "match", "quick": "yes"}, "floating"),
         ({"floating": "yes", "type": "block"}, "floating"),
     ],
 )

@@ -120,9 +120,10 @@ def alias(raw: Raw) -> Row:
 
 
 def rule_scope(raw: Raw) -> str:
-    """Which rules pf evaluates this one among; `match` rules decide nothing wherever they stand."""
+    """Which rules pf evaluates this one among. `match` rules decide nothing wherever they stand; of quick ones the
+    manual says that they do not work (docs.netgate.com, floating rules), and not whether they end the search."""
     if switch(raw, "floating"):
-        return MATCH if raw.get("type") == "match" else FLOATING
+        return MATCH if raw.get("type") == "match" and not switch(raw, "quick") else FLOATING
     return text(raw, "interface", "filter/rule")
 
 
