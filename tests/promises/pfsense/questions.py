@@ -342,7 +342,7 @@ class _Asker:
 
         controller = self.wanted["management"]["controller_address"] or CONTROLLER
         for service in ("https", "ssh"):
-            served = closing and self._serves_management(service)
+            served = closing and self._serves_management(service, controller)
             yield FLOW, f"{service} by lan", asking("lan", controller, service), served
             for interface, source in (*((wan, STRANGERS[0]) for wan, _address in self.uplinks), ("lan", HOST),
                                       ("opt1", DMZ)):
@@ -350,8 +350,12 @@ class _Asker:
                     label = f"{service} from {source} on {interface}"
                     yield EXPOSURE, label, asking(interface, source, service), closing
 
-    def _serves_management(self, service: str) -> bool:
-        return service != "ssh" or "enable" in (self.start["system"].get("ssh") or {})
+    def _serves_management(self, service: str, source: str) -> bool:
+        """Whether the box would answer if no rule kept anybody out: forwards of the site's may lead its ports away."""
+        system = self.start["system"]
+        https = {**system, "webgui": {**(system.get("webgui") or {}), "protocol": "https"}}
+        opened = {**self.start, "system": https, "filter": {"rule": [_gate()]}}
+        return management_reachable(opened, "lan", source, service) is True
 
     def _switched_off_on(self) -> set[str]:
         """Where rules of the site's may go with `enforce_exclusive`, since they let SIP or RTP of strangers in as well
