@@ -212,7 +212,7 @@ class _Asker:
                 for wan, address in self.uplinks:
                     targets = [HOST6] if six else [address, HOST, PHONE, EXTERNAL]
                     for target in targets:
-                        closed = self.allowlist and wan in self.guarded and self._is_held(wan, target, protocol, port)
+                        closed = self._is_closed(wan, stranger, target, protocol, port)
                         yield self._inwards("stranger's SIP", wan, stranger, target, protocol, port, closed)
                 if protocol == self.protocol and _covers(self.ports, port):
                     sources = [("lan", HOST6)] if six else INSIDE
@@ -230,7 +230,7 @@ class _Asker:
             for port in self.rtp:
                 for wan, address in self.uplinks:
                     for target in [HOST6] if ":" in stranger else [address, HOST, PHONE, EXTERNAL]:
-                        closed = self.allowlist and wan in self.guarded and self._is_held(wan, target, "udp", port)
+                        closed = self._is_closed(wan, stranger, target, "udp", port)
                         yield self._inwards("stranger's RTP", wan, stranger, target, "udp", port, closed)
 
     @property
@@ -250,11 +250,14 @@ class _Asker:
             promised,
         )
 
-    def _is_held(self, wan: str, target: str, protocol: str, port: int) -> bool:
-        """Whether rules can hold it: a forward that lets in by itself, or makes a port of it that is not of SIP or RTP,
-        or a mapping that UPnP made, is out of their reach, which findings say."""
+    def _is_closed(self, wan: str, stranger: str, target: str, protocol: str, port: int) -> bool:
+        """Whether it is promised to be kept out, which takes rules that can hold it: a forward that lets in by itself,
+        or makes a port of it that is not of SIP or RTP, or a mapping that UPnP made, is out of their reach, which
+        findings say."""
+        if not (self.allowlist and wan in self.guarded):
+            return False
         config = {**self.start, "filter": {"rule": [_wall(wan)]}}
-        packet = _packet(wan, STRANGERS[0] if ":" not in target else STRANGERS[1], target, protocol, port)
+        packet = _packet(wan, stranger, target, protocol, port)
         opened = {**self.start, "filter": {"rule": [_gate()]}}
         passed = passes(opened, packet)
         if passed.allowed is None or (passed.allowed and passed.destination is None and target in (WAN, WAN2)):
