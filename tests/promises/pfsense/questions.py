@@ -330,9 +330,10 @@ class _Asker:
         for server in voice.get("ntp_servers") or ():
             if server[0].isdigit():
                 yield self._phones(FLOW, "time", server, "udp", 123, served)
-        for server in ("203.0.113.64", "203.0.113.79", "192.0.2.200"):
-            listed = (voice.get("provisioning") or ["x"])[0][0].isdigit()
-            yield self._phones(FLOW, "provisioning", server, "tcp", 443, served and listed)
+        listed = (voice.get("provisioning") or ["x"])[0][0].isdigit()
+        # What a name leads to nobody knows, and everything else is closed on purpose.
+        for server in ("203.0.113.64", "203.0.113.79", "192.0.2.200") if listed or not self.voice else ():
+            yield self._phones(FLOW, "provisioning", server, "tcp", 443, served)
 
     def _management(self) -> Iterator[Row]:
         closing = "management_access" in self.concerns and self.filtering
