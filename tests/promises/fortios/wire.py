@@ -38,15 +38,15 @@ class Wire:
         self._original: Any = None
 
     def __enter__(self) -> Wire:
-        self._original = session._Connection
-        session._Connection = lambda target: _Connection(self, target)  # type: ignore[assignment,misc]
+        self._original = session.HttpsConnection
+        session.HttpsConnection = lambda target: _Connection(self, target)  # type: ignore[assignment,misc]
         self.device.on_drop.append(self._drop)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session._Connection = self._original  # type: ignore[misc]
+        session.HttpsConnection = self._original  # type: ignore[misc]
         self.device.on_drop.remove(self._drop)
 
     def _drop(self) -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import Misunderstood, Refused
+from ansible_collections.voip.hardening.plugins.module_utils.https import plain_fingerprint
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios import session
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.session import (
     Answer,
     Session,
-    plain_fingerprint,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
 from ansible_collections.voip.hardening.plugins.module_utils.target import Target

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...https import plain_fingerprint
 from ...policy.reading import Report
 from ...secret import MASK
 from .reader import SUPPORTED_TRAINS
-from .session import plain_fingerprint
 from .tables import Version
 
 DEFAULT_VERSION = "7.4.4"

@@ -14,6 +14,7 @@ from ...document.model import Document, Row, RowId, TableId, TableSpec
 from ...document.render import rows_shown
 from ...errors import Refused, Unsupported
 from ...findings import Finding
+from ...https import trusting_context, unverified_context
 from ...policy.model import CONCERNS, SitePolicy
 from ...target import Target
 from ..base import Observation
@@ -27,7 +28,7 @@ from .flows import settle_flows
 from .options import Options
 from .ownership import Ownership
 from .rehearsal import session_with
-from .session import Session, trusting_context, unverified_context
+from .session import Session
 from .tables import GLOBAL, PATHS, describe_every_release, scope_of, specs_for
 from .writer import request_for, table_path
 
