@@ -31,8 +31,8 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning
     execute,
     plan_for,
     prepare,
-    secrets_in,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.phones.told import secrets_in
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
 from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed

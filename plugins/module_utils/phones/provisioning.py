@@ -8,25 +8,24 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..errors import DeviceError
 from ..findings import Finding, worst_first
-from ..module import Failure, clean, plain_input, warnings_of
+from ..module import Failure, clean, warnings_of
 from ..policy.model import SitePolicy
 from ..policy.reading import Report
-from ..policy.validation import PolicyError, validate
+from ..policy.validation import PolicyError
 from ..secret import MASK, Secret, redact
 from .disk import DiskFolder
-from .intents import BY_ID, Credentials
+from .intents import Credentials
 from .options import SPEC, check_secrets_file, read_folder, read_group
 from .passwords import accounts_of, read_given
 from .phone import Phone, read_phone
 from .publishing import Order, Plan, plan_fragment, plan_publication, plan_removal
-from .table import LeftOut
-from .vendors import VENDORS, Vendor
+from .told import read_policy, read_provisioning_password, secrets_in
+from .vendors import VENDORS, Vendor, explained
 
 PUBLISHED, HANDED_OVER = "site", "provider"
 
@@ -81,32 +80,20 @@ def prepare(params: Mapping[str, Any], check: bool, elsewhere: bool = False) -> 
     return job
 
 
-def secrets_in(params: Mapping[str, Any]) -> tuple[Secret, ...]:
-    """The values of the options that no message may show."""
-    given = params.get("passwords")
-    values = [*(given.values() if isinstance(given, Mapping) else ()), params.get("provisioning_password")]
-    return tuple(Secret(str(value)) for value in values if value)
-
-
 def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report) -> Job | None:
     state = params["state"]
     phone = read_phone(params, report)
     policy: SitePolicy | None = None
     findings: tuple[Finding, ...] = ()
     if state != "deleted":
-        policy, findings = _policy(params, report)
+        policy, findings = read_policy(params, report)
     owner = policy.phones.provisioning_owner if policy is not None else PUBLISHED
     if phone is not None and not VENDORS[phone.vendor].published:
         owner = HANDED_OVER
     folder = None if elsewhere else _folder(params, state, owner, report)
     group = None if elsewhere else read_group(params, report)
     passwords = read_given(params["passwords"], phone.vendor, report) if params.get("passwords") and phone else {}
-    password = params.get("provisioning_password")
-    if bool(password) != bool(params.get("provisioning_user")):
-        report.missing(
-            "provisioning_user" if password else "provisioning_password",
-            "both or neither of provisioning_user and provisioning_password",
-        )
+    provisioning_password = read_provisioning_password(params, report)
     if state == "replaced" and owner == PUBLISHED and not params.get("passwords"):
         check_secrets_file(params, report)
     if report.errors or phone is None:
@@ -122,24 +109,10 @@ def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report
         owner=owner,
         passwords=passwords,
         provisioning_user=params.get("provisioning_user") or "",
-        provisioning_password=Secret(password) if password else None,
+        provisioning_password=provisioning_password,
         reapply=params["reapply"],
         findings=findings,
     )
-
-
-def _policy(params: Mapping[str, Any], report: Report) -> tuple[SitePolicy | None, tuple[Finding, ...]]:
-    provider, policy = plain_input(params.get("provider")), plain_input(params.get("policy"))
-    try:
-        validated = validate(
-            {} if provider is None else provider, {} if policy is None else policy, concerns=(), today=date.today()
-        )
-    except PolicyError as error:
-        report.errors += error.errors
-        return None, ()
-    subject = f"provider profile {validated.policy.provider.name}"
-    notes = (Finding(note.control, note.severity, subject, note.message, "") for note in validated.notes)
-    return validated.policy, tuple(notes)
 
 
 def _folder(params: Mapping[str, Any], state: str, owner: str, report: Report) -> Path | None:
@@ -216,7 +189,7 @@ def _result(job: Job, plan: Plan) -> dict[str, Any]:
     }
     if job.policy is not None:
         result["evidence"] = "rendered"
-        result["left_out"] = [_left_out(job, one) for one in plan.left_out]
+        result["left_out"] = [explained(one, job.phone) for one in plan.left_out]
         result["unshown"] = list(job.vendor.unshown)
         result["intents"] = {
             intent: MASK if isinstance(value, Secret) else value for intent, value in plan.wanted.items()
@@ -224,17 +197,6 @@ def _result(job: Job, plan: Plan) -> dict[str, Any]:
     if job.state == "rendered":
         result["rendered"] = {plan.name: plan.text}
     return result
-
-
-def _left_out(job: Job, one: LeftOut) -> dict[str, str]:
-    ask = f"{job.vendor.name}.{one.intent}"
-    reasons = {
-        "value": f"{one.name} has no text for what is asked for",
-        "release": f"firmware {job.phone.firmware} has no {one.name} that a public source shows",
-        "unconfirmed": f"no public source shows the values of {one.name}; "
-        f"{ask} in voip_policy.phones.unconfirmed has it rendered",
-    }
-    return {"intent": one.intent, "says": BY_ID[one.intent].says, "reason": reasons[one.reason]}
 
 
 def run_module() -> None:

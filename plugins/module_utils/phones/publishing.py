@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
-from ..errors import DeviceError, NotPossible
+from ..errors import DeviceError
 from ..findings import Finding
 from ..policy.model import SitePolicy
-from ..policy.reading import shown
 from ..secret import MASK
+from .guard import refuse_nameless_servers
 from .intents import BY_ID, NO_CREDENTIALS, Credentials, wanted
 from .layers import Folder, Layers, Write, generation_of
 from .phone import Phone
@@ -98,7 +96,7 @@ def _plan_file(order: Order, folder: Folder, others: Layers) -> Plan:
     files = order.vendor.files
     phone = order.phone.with_lines(files.lines(others.settings))
     asked = wanted(order.policy, phone, order.credentials)
-    _refuse_nameless_servers(order, asked, files.servers(others.settings))
+    refuse_nameless_servers(order.policy, asked, files.servers(others.settings))
     rendering = render(order.vendor.parameters, phone, asked, order.policy.phones.unconfirmed)
     name = files.hardening_file(phone)
     present = folder.get(name)
@@ -138,28 +136,6 @@ def _masked_file(vendor: Vendor, name: str, content: bytes | None, secrets: Mapp
             text = MASK
         lines.append(f"{key} = {text}\n")
     return "".join(lines)
-
-
-def _refuse_nameless_servers(order: Order, asked: Mapping[str, Value], servers: Mapping[str, str]) -> None:
-    """A phone that compares names never registers at, or fetches from, a server that it knows by address alone."""
-    addressed = dict(servers) if order.policy.transport == "tls" else {}
-    provisioning = asked.get("prov.server")
-    if isinstance(provisioning, str):
-        addressed["voip_policy.voice_vlan.provisioning_url"] = urlsplit(f"https://{provisioning}").hostname or ""
-    for key, server in addressed.items():
-        if _is_address(server):
-            raise NotPossible(
-                f"{key}: {shown(server)} is an address, and the phone is told to accept a certificate only with the "
-                "name of the server, so that it would not find it again. Give the server by the name in its certificate"
-            )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _check(order: Order, plan: Plan, effective: Mapping[str, str]) -> None:

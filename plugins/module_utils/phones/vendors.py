@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import poly, second_ring, second_ring_files, yealink
+from .intents import BY_ID
 from .layers import Format
+from .phone import Phone
 from .poly_files import PolyFiles
-from .table import Parameter
+from .table import LeftOut, Parameter
 from .yealink_files import YealinkFiles
 
 
@@ -45,3 +47,15 @@ VENDORS: Mapping[str, Vendor] = {
         ),
     )
 }
+
+
+def explained(one: LeftOut, phone: Phone) -> dict[str, str]:
+    """What is wanted of a phone and not told to it, and why, as a result says it."""
+    ask = f"{phone.vendor}.{one.intent}"
+    reasons = {
+        "value": f"{one.name} has no text for what is asked for",
+        "release": f"firmware {phone.firmware} has no {one.name} that a public source shows",
+        "unconfirmed": f"no public source shows the values of {one.name}; "
+        f"{ask} in voip_policy.phones.unconfirmed has it rendered",
+    }
+    return {"intent": one.intent, "says": BY_ID[one.intent].says, "reason": reasons[one.reason]}
