@@ -51,7 +51,10 @@ class Client:
         return self.ask("POST", GET, {"data": list(names)})
 
     def set(self, **values: str) -> str:
+        """The status; what is in flash has its companions."""
         data = {name.replace("__", "."): value for name, value in values.items()}
+        flash = [name for name in data if name.startswith("device.")]
+        data |= {f"{name}.set": "1" for name in flash} | ({"device.set": "1"} if flash else {})
         return str(self.ask("POST", SET, {"data": data})["Status"])
 
 
@@ -130,6 +133,15 @@ def test_setting_values(phone: PolyPhone) -> None:
     assert client.ask("POST", SET, {"data": []})["Status"] == "4000"
     assert client.ask("POST", SET, ["x"])["Status"] == "4000"
     assert phone.settings.get("sec.srtp.require") == "1"
+
+
+def test_what_is_in_flash_needs_its_companions(phone: PolyPhone) -> None:
+    client = Client(phone)
+    for more in ({}, {"device.set": "1"}, {"device.syslog.serverName.set": "1"}):
+        data = {"device.syslog.serverName": "log.example.com", **more}
+        assert client.ask("POST", SET, {"data": data})["Status"] == "2000"
+        phone.finish()
+        assert phone.settings.get("device.syslog.serverName") == ""
 
 
 def test_setting_a_new_password_ends_the_old_one(phone: PolyPhone) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.oracles.phones import fact_of
+from tests.oracles.phones import applied, fact_of
 
 from ..web import Request, Response
 from .calls import lines
@@ -75,7 +75,10 @@ def _get(phone: PolyPhone, names: Any) -> Response:
 
 
 def _set(phone: PolyPhone, values: Any) -> Response:
-    """Take values: all of them, or none. It may restart afterwards."""
+    """Take values: all of them, or none. It may restart afterwards.
+
+    What is in flash needs its `.set` as in a file: eupubs/vvxme, a client of UC Software 6.1, sends it.
+    """
     if not isinstance(values, dict) or not values:
         return _envelope(INVALID)
     if len(values) > phone.batch:
@@ -87,6 +90,7 @@ def _set(phone: PolyPhone, values: Any) -> Response:
         fact = fact_of("poly", phone.settings.line, name)
         if fact is None or (value and fact.scale.problem(value) is not None):
             return _envelope(INVALID)
+    wanted = applied(wanted)
     half = phone.faults.strikes("half-applied")
     if half is not None:
         wanted = dict(list(wanted.items())[: half.count])
