@@ -14,12 +14,20 @@ class Unreachable(DeviceError):
     """No connection, or it broke, or the device did not answer in time."""
 
 
+class NotListening(Unreachable):
+    """The device is there and refuses the connection: what would answer is switched off."""
+
+
 class NotTrusted(DeviceError):
     """The device's certificate or host key is not the expected one."""
 
 
 class LoginRefused(DeviceError):
     """The device refused the credentials or the address that we come from."""
+
+
+class Unavailable(DeviceError):
+    """The device is there and takes no orders now: locked, busy, in a call, with another session. Not tried again."""
 
 
 class Refused(DeviceError):

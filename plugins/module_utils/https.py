@@ -14,18 +14,21 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from .errors import NotTrusted, Unreachable
+from .errors import NotListening, NotTrusted, Unreachable
 from .target import Target
 
 
 class HttpsConnection(http.client.HTTPSConnection):
-    """An HTTPS connection that checks a pinned certificate and can be ended from another thread."""
+    """An HTTPS connection that checks a pinned certificate and can be ended from another thread.
+
+    `names`: whether a verified certificate has to bear the host's name; who says no looks at it himself.
+    """
 
     sock: Any
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, names: bool = True) -> None:
         self._target = target
-        super().__init__(target.host, target.port or 443, context=_context(target))
+        super().__init__(target.host, target.port or 443, context=_context(target, names))
         self.auto_open = 0  # connections are made by connect_checked only
 
     def connect_checked(self, remaining: float) -> None:
@@ -44,6 +47,8 @@ class HttpsConnection(http.client.HTTPSConnection):
             raise Unreachable(f"{where}: no TLS connection: {error.reason or error}") from None
         except TimeoutError:
             raise Unreachable(f"{where}: no connection within {self.timeout:g} s") from None
+        except ConnectionRefusedError as error:
+            raise NotListening(f"{where}: no connection: {error.strerror or error}") from None
         except OSError as error:
             raise Unreachable(f"{where}: no connection: {error.strerror or error}") from None
         if target.fingerprint:
@@ -72,23 +77,25 @@ def plain_fingerprint(text: str) -> str:
 
 
 @cache
-def trusting_context(ca_path: str = "") -> ssl.SSLContext:
+def trusting_context(ca_path: str = "", names: bool = True) -> ssl.SSLContext:
     """A context that verifies against the system's authorities, or against those in the file or folder `ca_path`.
 
     Made once a process: loading the system's authorities takes tens of milliseconds.
     """
-    if not ca_path:
-        return ssl.create_default_context()
     from pathlib import Path
 
-    folder = Path(ca_path).is_dir()
-    return ssl.create_default_context(cafile=None if folder else ca_path, capath=ca_path if folder else None)
+    folder = Path(ca_path).is_dir() if ca_path else False
+    context = ssl.create_default_context(
+        cafile=None if folder or not ca_path else ca_path, capath=ca_path if folder else None
+    )
+    context.check_hostname = names
+    return context
 
 
-def _context(target: Target) -> ssl.SSLContext:
+def _context(target: Target, names: bool) -> ssl.SSLContext:
     if target.validate_certs and not target.fingerprint:
         try:
-            return trusting_context(target.ca_path)
+            return trusting_context(target.ca_path, names)
         except OSError as error:
             raise NotTrusted(f"ca_path {target.ca_path!r}: {error.strerror or error}") from None
     return unverified_context()

@@ -156,6 +156,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter("ntp.ours_first", "tcpIpApp.sntp.address.overrideDHCP", SWITCH, "WAZO base.tpl"),
 )
 
+RESTARTING = ("device.net.", "device.feature.nat.ice.")
+"""Beginnings of the parameters in flash that count after a restart, which the phone may begin by itself."""
+
 UNSHOWN = (
     "idle web sessions: no public source shows a parameter of these phones for the minutes after which one ends",
     "SSH and mirroring to the PC port: no public source shows a parameter of these phones for them",

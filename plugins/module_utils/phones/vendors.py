@@ -19,7 +19,8 @@ from .yealink_files import YealinkFiles
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """`unshown`: what a policy asks for and no parameter of this vendor says.
+    """`unshown`: what a policy asks for and no parameter of this vendor says. `restarting`: beginnings of the
+    parameters for which a phone starts again.
 
     `published`: whether its files can be laid over those of others; for the rest one is rendered, to be handed over.
     """
@@ -28,14 +29,15 @@ class Vendor:
     parameters: tuple[Parameter, ...]
     files: Format
     unshown: tuple[str, ...]
+    restarting: tuple[str, ...] = ()
     published: bool = True
 
 
 VENDORS: Mapping[str, Vendor] = {
     vendor.name: vendor
     for vendor in (
-        Vendor("yealink", yealink.PARAMETERS, YealinkFiles(), yealink.UNSHOWN),
-        Vendor("poly", poly.PARAMETERS, PolyFiles(), poly.UNSHOWN),
+        Vendor("yealink", yealink.PARAMETERS, YealinkFiles(), yealink.UNSHOWN, yealink.RESTARTING),
+        Vendor("poly", poly.PARAMETERS, PolyFiles(), poly.UNSHOWN, poly.RESTARTING),
         *(
             Vendor(name, parameters, files, second_ring.UNSHOWN, published=False)
             for name, parameters, files in (

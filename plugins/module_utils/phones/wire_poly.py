@@ -9,10 +9,10 @@ which.
 
 from __future__ import annotations
 
-import base64
-import urllib.request
 from typing import Literal
 
+from . import digest
+from .digest import Credentials
 from .logins import Outcome, Pair, poly_rest, poly_web
 from .patience import NoAnswer
 from .wire_http import Reply, Web
@@ -43,29 +43,17 @@ def try_pair(web: Web, pair: Pair) -> Outcome:
 
 
 def _rest(web: Web, pair: Pair, challenge: Reply) -> Reply:
-    header = challenge.headers["www-authenticate"]
-    digest = next((line for line in header.split("\n") if line.lower().startswith("digest ")), None)
-    credentials = _basic(pair) if digest is None else _digest(web, pair, digest)
-    return web.ask("GET", REST, None, {"Authorization": credentials})
-
-
-def _digest(web: Web, pair: Pair, challenge: str) -> str:
-    """The header that answers a Digest challenge (RFC 7616), by the standard library. Raises `NoAnswer`."""
-    parts = urllib.request.parse_keqv_list(urllib.request.parse_http_list(challenge.partition(" ")[2]))
-    keyring = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    keyring.add_password(None, web.origin, pair.account, pair.password.reveal())
-    request = urllib.request.Request(web.origin + REST)
+    credentials = Credentials(web.origin, pair.account, pair.password)
+    credentials.take(challenge.headers["www-authenticate"])
     try:
-        answer = urllib.request.AbstractDigestAuthHandler(keyring).get_authorization(request, parts)
+        answer = credentials.answer("GET", REST)
     except ValueError as error:
         raise NoAnswer(f"GET {REST}: {error}") from None
-    if not answer:
-        raise NoAnswer(f"GET {REST}: a Digest challenge that is not understood")
-    return f"Digest {answer}"
+    return web.ask("GET", REST, None, {"Authorization": answer})
 
 
 def _web(web: Web, pair: Pair) -> Outcome:
-    basic = _basic(pair)
+    basic = digest.basic(pair.account, pair.password)
     headers = {
         "Authorization": basic,
         "Cookie": f"Authorization={basic}",
@@ -73,8 +61,3 @@ def _web(web: Web, pair: Pair) -> Outcome:
     }
     answer = web.ask("POST", _LOGIN, "", headers)
     return poly_web(answer.status, answer.text)
-
-
-def _basic(pair: Pair) -> str:
-    text = f"{pair.account}:{pair.password.reveal()}"
-    return f"Basic {base64.b64encode(text.encode()).decode()}"

@@ -275,6 +275,10 @@ COMMON_FILES: Mapping[str, str] = {
 }
 """Number in the name of the common file of each model, `y0000000000NN.cfg` (directory listing of FPBX)."""
 
+RESTARTING = ("network.", "static.network.")
+"""Beginnings of the parameters for which the phone starts again by itself: its web pages say so of VLAN, LLDP, marking
+and the PC port. Of other parameters nothing was read."""
+
 UNSHOWN = (
     "telnet and SSH: these phones have no parameter for them; only a probe of the ports shows that they are closed",
     "lock-out after failed log-ins: these phones have no parameter for it",
