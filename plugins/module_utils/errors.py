@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class DeviceError(Exception):
     """Base of all of them."""
@@ -15,7 +17,9 @@ class Unreachable(DeviceError):
 
 
 class NotListening(Unreachable):
-    """The device is there and refuses the connection: what would answer is switched off."""
+    """The device is there and what would answer is switched off; `shows`: settings that this alone shows, by name."""
+
+    shows: Mapping[str, bool] = {}
 
 
 class NotTrusted(DeviceError):
@@ -23,7 +27,9 @@ class NotTrusted(DeviceError):
 
 
 class LoginRefused(DeviceError):
-    """The device refused the credentials or the address that we come from."""
+    """The device refused the credentials or the address that we come from; `final`: no others would be taken."""
+
+    final = False
 
 
 class Unavailable(DeviceError):

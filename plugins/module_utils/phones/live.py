@@ -43,7 +43,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """A phone as it was found; `password` is the administrator's, by which it let us in."""
+    """A phone as it was found; `password` is the administrator's, by which it let us in, empty where it may be another
+    one meanwhile."""
 
     phone: Phone
     reading: Reading
@@ -77,7 +78,7 @@ class Step:
 def states_of(vendor: Vendor, observed: Observed, unconfirmed: Iterable[str]) -> dict[str, State]:
     """What the phone says of each intent. The administrator's password is the one that let us in."""
     states = read(vendor.parameters, observed.phone, observed.reading.values, unconfirmed)
-    if ADMIN in states:
+    if ADMIN in states and observed.password:
         states[ADMIN] = State(tuple((name, observed.password) for name, _value in states[ADMIN].values))
     return states
 

@@ -86,6 +86,8 @@ class TooLarge(Refused):
 class FactoryPassword(LoginRefused):
     """The password was right, and is the one that the phone came with: it refuses to work with it."""
 
+    final = True
+
 
 def reading_of(request: str, names: Sequence[str], text: str) -> Reading:
     """What an answer to `config/get` shows of the names that were asked for. Raises what `data_of` does."""

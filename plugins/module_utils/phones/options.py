@@ -14,8 +14,7 @@ from .disk import group_id
 
 STATES = ("replaced", "rendered", "deleted")
 
-SPEC: Mapping[str, dict[str, Any]] = {
-    "state": {"type": "str", "choices": list(STATES), "default": "replaced"},
+COMMON: Mapping[str, dict[str, Any]] = {
     "provider": {"type": "raw"},
     "policy": {"type": "dict"},
     "platform": {"type": "str", "required": True},
@@ -23,18 +22,23 @@ SPEC: Mapping[str, dict[str, Any]] = {
     "model": {"type": "str", "required": True},
     "firmware": {"type": "str"},
     "lines": {"type": "list", "elements": "int", "default": [1]},
-    "directory": {"type": "path"},
-    "fragment_directory": {"type": "path"},
-    "group": {"type": "str"},
     "provisioning_user": {"type": "str"},
     "provisioning_password": {"type": "str", "no_log": True},
     "passwords": {"type": "dict", "no_log": True},
     "secrets_file": {"type": "path", "no_log": False},
+}
+"""What every module takes that tells a phone something, or reads what it was told."""
+SPEC: Mapping[str, dict[str, Any]] = {
+    "state": {"type": "str", "choices": list(STATES), "default": "replaced"},
+    **COMMON,
+    "directory": {"type": "path"},
+    "fragment_directory": {"type": "path"},
+    "group": {"type": "str"},
     "rotate_passwords": {"type": "bool", "default": False, "no_log": False},
     "passwords_proved": {"type": "bool", "default": False, "no_log": False},
     "reapply": {"type": "bool", "default": False},
 }
-VARIABLES: Mapping[str, tuple[str, ...]] = {
+COMMON_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "state": ("voip_state",),
     "provider": ("voip_provider",),
     "policy": ("voip_policy",),
@@ -43,13 +47,16 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "model": ("voip_phone_model",),
     "firmware": ("voip_phone_firmware",),
     "lines": ("voip_phone_lines",),
-    "directory": ("voip_provisioning_dir",),
-    "fragment_directory": ("voip_fragment_dir",),
-    "group": ("voip_provisioning_group",),
     "provisioning_user": ("voip_phone_provisioning_user",),
     "provisioning_password": ("voip_phone_provisioning_password",),
     "passwords": ("voip_phone_passwords",),
     "secrets_file": ("voip_phone_secrets_file",),
+}
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    **COMMON_VARIABLES,
+    "directory": ("voip_provisioning_dir",),
+    "fragment_directory": ("voip_fragment_dir",),
+    "group": ("voip_provisioning_group",),
     "rotate_passwords": ("voip_phone_rotate_passwords",),
     "passwords_proved": ("voip_phone_passwords_proved",),
     "reapply": ("voip_phone_reapply",),

@@ -57,6 +57,12 @@ class Phone:
         lines = (Line(number, tuple(sorted(servers))) for number, servers in sorted(numbers.items()))
         return replace(self, lines=tuple(lines))
 
+    def running(self, firmware: str) -> Phone:
+        """The phone with the firmware that it says it runs; unchanged where that is not understood."""
+        report = Report()
+        firmware, release = _firmware(self.vendor, firmware, report)
+        return self if report.errors else replace(self, firmware=firmware, release=release)
+
     @property
     def about(self) -> dict[str, str]:
         return {"vendor": self.vendor, "model": self.model, "firmware": self.firmware, "mac": self.mac}

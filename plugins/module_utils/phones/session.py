@@ -30,7 +30,9 @@ _BUSY = 503
 
 
 class Session(Protocol):
-    """A phone that let us in as its administrator; left when it is closed."""
+    """A phone that let us in as its administrator; left when it is closed. `taken`: writes that it acknowledged."""
+
+    taken: int
 
     def read(self, names: Sequence[str]) -> Reading:
         """What it shows of these parameters; of all of them where it has one answer for everything."""
@@ -42,7 +44,7 @@ class Session(Protocol):
         """Have it restart once nobody talks."""
 
     def close(self) -> None:
-        """Log out and hang up; never raises."""
+        """Log out and hang up, if that is still to be done; never raises."""
 
 
 class WebSession:

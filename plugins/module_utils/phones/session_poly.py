@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +31,8 @@ _REFUSED = (401, 403)
 class RestIsOff(NotListening):
     """There is a phone, and its REST interface is off."""
 
+    shows: Mapping[str, bool] = {"remote.rest": False}
+
 
 class PolySession:
     """A Poly that let us in. Raises from the start `LoginRefused`, `RestIsOff`, and what `WebSession.ask` does."""
@@ -39,6 +41,7 @@ class PolySession:
         self._web = WebSession(target, mac)
         self._credentials = Credentials(self._web.origin, ADMINISTRATOR, password)
         self._most = live_poly.MOST
+        self.taken = 0
         try:
             self._identity = self._log_in()
         except BaseException:
@@ -99,6 +102,7 @@ class PolySession:
             body = left.pop(0)
             try:
                 live_poly.data_of(f"POST {self._web.origin}{SET}", self._ask("POST", SET, body))
+                self.taken += 1
             except live_poly.TooLarge:
                 self._halve()
                 rest = [body, *left]
