@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..findings import Finding
-from . import certificates, identity, wire_poly, wire_ports, wire_sip, wire_tls, wire_yealink, yealink_keys
+from . import certificates, identity, wire_poly, wire_ports, wire_sip, wire_tls, wire_yealink, yealink_keys, yealink_web
 from .evidence import Evidence
 from .firmware_data import FirmwareData
 from .identity import Identity
@@ -191,7 +191,7 @@ class _Looking:
             self._note(f"{name}_banner", banner, f"the refusal of POST {wire_yealink.BANNER[0]}")
         except NoAnswer as error:
             self.remarks.append(str(error))
-        for path in wire_yealink.LOGIN_PAGES:
+        for path in yealink_web.LOGIN_PAGES:
             whole, _conflicts = identity.merged(self._seen)
             if whole.model and whole.release:
                 return

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The wire: what a Yealink's web interface tells a stranger, and one log-in with a default pair.
 
-Sources as in `yealink_keys` and `logins`; the JSON interface asks for a browser's Origin and Referer.
+Sources as in `yealink_web` and `logins`.
 """
 
 from __future__ import annotations
@@ -11,38 +11,35 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from urllib.parse import urlencode
 
-from . import yealink_keys
 from .logins import Outcome, Pair, yealink_json, yealink_servlet
 from .patience import NoAnswer
 from .wire_http import Reply, Web
-from .yealink_keys import PhoneKey
-
-LOGIN_PAGES = (
-    "/servlet?m=mod_listener&p=login&q=loginForm&jumpto=status",
-    "/servlet?p=login&q=loginForm&jumpto=status",
+from .yealink_web import (
+    FORM,
+    JSON,
+    JSON_INFO,
+    JSON_LOGIN,
+    JSON_LOGOUT,
+    KEYS,
+    LOGIN,
+    LOGIN_PAGES,
+    LOGOUT,
+    browser,
+    json_form,
+    servlet_form,
+    speaks_json,
 )
-_LOGIN = "/servlet?m=mod_listener&p=login&q=login"
-_LOGOUT = "/servlet?m=mod_listener&p=login&q=logout"
-_JSON_INFO = "/api/common/info?p=Login"
-_JSON_LOGIN = "/api/auth/login?p=Login"
-_JSON_LOGOUT = "/api/auth/logout?p=Login"
+
 _TOKEN = re.compile(r'"wui\.common\.token"\s*:\s*"([^"]+)"')
+_SESSION = re.compile(r"JSESSIONID=([^;]*)")
 BANNER = ("/api/common/info?p=StatusGeneral", json.dumps({"idlist": ["system"]}))
 """A request that needs a log-in: the refusal names model and release."""
-
-_MODULUS = re.compile(r"""g_rsa_n\s*=\s*["']([0-9A-Fa-f]+)["']""")
-_EXPONENT = re.compile(r"""g_rsa_e\s*=\s*["']([0-9A-Fa-f]+)["']""")
-_SESSION = re.compile(r"JSESSIONID=([^;]*)")
-_SCHEME = "__WUI_ENC__:"
-_FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json;charset=UTF-8"
 
 
 def banner(web: Web) -> Reply:
     """What the JSON interface answers to who has not logged in. Raises `NoAnswer`."""
-    return web.ask("POST", BANNER[0], BANNER[1], _browser(web, _JSON))
+    return web.ask("POST", BANNER[0], BANNER[1], browser(web.origin, JSON))
 
 
 def try_pair(web: Web, pair: Pair) -> Outcome:
@@ -50,23 +47,16 @@ def try_pair(web: Web, pair: Pair) -> Outcome:
 
     Where the log-in succeeds, the session is left at once, as phones have few of them.
     """
-    keys = web.ask("POST", _JSON_INFO, json.dumps({"idlist": _KEY_IDS}), _browser(web, _JSON))
-    if keys.status == 404 or not keys.text.lstrip().startswith("{"):
-        return _servlet(web, pair)
-    return _json(web, pair, keys)
-
-
-_KEY_IDS = ["wui.common.rsaN", "wui.common.rsaE"]
+    keys = web.ask("POST", JSON_INFO, KEYS, browser(web.origin, JSON))
+    return _json(web, pair, keys) if speaks_json(keys.status, keys.text) else _servlet(web, pair)
 
 
 def _json(web: Web, pair: Pair, keys: Reply) -> Outcome:
-    password = pair.password.reveal()
     try:
-        key = _json_key(keys.text)
+        form = json_form(keys.text, pair.account, pair.password)
     except ValueError:
         return "unclear"
-    form = {"username": pair.account, "pwd": password if key is None else _SCHEME + key.sealed(password)}
-    answer = web.ask("POST", _JSON_LOGIN, urlencode(form), _browser(web, _FORM))
+    answer = web.ask("POST", JSON_LOGIN, form, browser(web.origin, FORM))
     outcome = yealink_json(answer.text)
     if outcome == "accepted":
         with suppress(NoAnswer):  # the phone ends the session by itself
@@ -76,21 +66,10 @@ def _json(web: Web, pair: Pair, keys: Reply) -> Outcome:
 
 def _leave(web: Web, cookies: str) -> None:
     """End a session of the JSON interface, which takes its token for everything."""
-    headers = {**_browser(web, _JSON), "Cookie": cookies}
-    token = _TOKEN.search(web.ask("POST", _JSON_INFO, json.dumps({"idlist": ["wui"]}), headers).text)
+    headers = {**browser(web.origin, JSON), "Cookie": cookies}
+    token = _TOKEN.search(web.ask("POST", JSON_INFO, json.dumps({"idlist": ["wui"]}), headers).text)
     if token:
-        web.ask("POST", _JSON_LOGOUT, "", {**headers, "X-CSRFToken": token[1]})
-
-
-def _json_key(text: str) -> PhoneKey | None:
-    """The key of an answer; None where the build has none and takes the password as it is.
-
-    Raises `ValueError` for an answer, or a key, that is none.
-    """
-    answer = json.loads(text)
-    data = answer.get("data") if isinstance(answer, dict) else None
-    found = [data.get(name) for name in _KEY_IDS] if isinstance(data, dict) else [None]
-    return PhoneKey(*map(str, found)) if all(found) else None
+        web.ask("POST", JSON_LOGOUT, "", {**headers, "X-CSRFToken": token[1]})
 
 
 def _servlet(web: Web, pair: Pair) -> Outcome:
@@ -100,24 +79,16 @@ def _servlet(web: Web, pair: Pair) -> Outcome:
     if yealink_servlet(page.text) == "locked":
         return "locked"
     cookies = page.cookies()
-    modulus, exponent = _MODULUS.search(page.text), _EXPONENT.search(page.text)
     session = _SESSION.search(cookies)
-    password = pair.password.reveal()
-    fields = {"pwd": password}
-    if modulus and exponent:
-        try:
-            key = PhoneKey(modulus[1], exponent[1])
-        except ValueError:
-            return "unclear"
-        if "rsakey" in page.text:
-            fields = yealink_keys.sealed_in_aes(key, session[1] if session else "", password)
-        else:
-            fields = {"pwd": key.sealed(password)}
-    headers = {**_browser(web, _FORM), **({"Cookie": cookies} if cookies else {})}
-    outcome = yealink_servlet(web.ask("POST", _LOGIN, urlencode({"username": pair.account, **fields}), headers).text)
+    try:
+        form = servlet_form(page.text, session[1] if session else "", pair.account, pair.password)
+    except ValueError:
+        return "unclear"
+    headers = {**browser(web.origin, FORM), **({"Cookie": cookies} if cookies else {})}
+    outcome = yealink_servlet(web.ask("POST", LOGIN, form, headers).text)
     if outcome == "accepted":
         with suppress(NoAnswer):  # the phone ends the session by itself
-            web.ask("GET", _LOGOUT, None, headers)
+            web.ask("GET", LOGOUT, None, headers)
     return outcome
 
 
@@ -127,7 +98,3 @@ def _login_page(web: Web) -> Reply | None:
         if page.status == 200:
             return page
     return None
-
-
-def _browser(web: Web, kind: str) -> dict[str, str]:
-    return {"Content-Type": kind, "Origin": web.origin, "Referer": f"{web.origin}/"}
