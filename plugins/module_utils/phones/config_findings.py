@@ -56,21 +56,25 @@ def _drifting(states: Mapping[str, State], asked: Mapping[str, Value]) -> list[s
 def _drift(job: Job, outcome: Outcome, intent: str, state: State, value: Value) -> Finding:
     sources = {} if outcome.observed is None else outcome.observed.reading.sources
     wrong = [(name, found) for name, found in state.values if found is not None and not same(found, value)]
-    seen = ", ".join(
-        f"{name} is {_said(found)}" + (f" (from {sources[name]})" if name in sources else "") for name, found in wrong
-    )
     control = BY_ID[intent].controls[0]
+    if isinstance(value, Secret):
+        seen = "another one is in force than the one that the site has for it"
+    else:
+        parts = [
+            f"{name} is {_said(found)}{f' (from {sources[name]})' if name in sources else ''}" for name, found in wrong
+        ]
+        seen = f"{', '.join(parts)}, not {_said(value)}"
     return Finding(
         control,
         SEVERITIES.get(control, "high"),
         f"{job.phone.mac} {intent}",
-        f"{BY_ID[intent].says}: {seen}, not {_said(value)}",
+        f"{BY_ID[intent].says}: {seen}",
         "Have the phone take the policy, by provisioning or by this module",
     )
 
 
 def _said(value: Value) -> str:
-    return "another one" if isinstance(value, Secret) else str(plain(value)).lower()
+    return str(plain(value)).lower()
 
 
 def _overrides(

@@ -24,6 +24,7 @@ from .configuring import Job, NotTaken, Opener, Outcome, final_states, run
 from .intents import Credentials, wanted
 from .live import told
 from .live_poly import FactoryPassword
+from .logins import KNOWN_TO_ALL
 from .passwords import accounts_of, read_given
 from .phone import read_phone
 from .table import Value, render, same
@@ -48,7 +49,7 @@ def prepare(params: Mapping[str, Any], check: bool, pause: Callable[[float], Non
 def all_secrets(params: Mapping[str, Any]) -> tuple[Secret, ...]:
     """The values of the options that no message may show."""
     own = [params.get("password"), *(params.get("login_passwords") or ())]
-    return (*secrets_in(params), *(Secret(str(value)) for value in own if value))
+    return _masked((*secrets_in(params), *(Secret(str(value)) for value in own if value)))
 
 
 def _job(params: Mapping[str, Any], check: bool, pause: Callable[[float], None], report: Report) -> Job | None:
@@ -125,8 +126,12 @@ def execute(job: Job, params: Mapping[str, Any], opener: Opener | None = None) -
 
 def _secrets_of(job: Job) -> tuple[Secret, ...]:
     known = [*job.credentials.passwords.values(), job.credentials.provisioning_password or Secret("")]
-    every = [*known, *job.candidates]
-    return tuple(secret for secret in every if secret and secret.reveal() != MASK)
+    return _masked((*known, *job.candidates))
+
+
+def _masked(secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """Those that there is something to mask of."""
+    return tuple(one for one in secrets if one and one.reveal() not in {MASK, *KNOWN_TO_ALL})
 
 
 def _rendered(job: Job) -> dict[str, Any]:

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..target import Target
-from . import live_poly
+from . import live_poly, live_yealink
 from .configuring import Opener
 from .session_poly import SET, open_poly
+from .session_yealink import open_yealink
+from .session_yealink_json import IMPORT
 from .table import Setting
 
 NOWHERE = Target(host="")
@@ -20,8 +23,18 @@ Requests: TypeAlias = list[dict[str, Any]]
 
 
 def _poly_requests(settings: Sequence[Setting]) -> Requests:
-    return [{"request": f"POST {SET}", "data": body} for body in live_poly.requests_of(settings)]
+    masked = [replace(setting, text=setting.shown) for setting in settings]
+    return [{"request": f"POST {SET}", "data": body} for body in live_poly.requests_of(masked)]
 
 
-OPENERS: Mapping[str, Opener] = {"poly": open_poly}
-REQUESTS: Mapping[str, Callable[[Sequence[Setting]], Requests]] = {"poly": _poly_requests}
+def _yealink_requests(settings: Sequence[Setting]) -> Requests:
+    masked = [replace(setting, text=setting.shown) for setting in settings]
+    return [{"request": f"POST {IMPORT}", "file": live_yealink.import_text(masked)}]
+
+
+OPENERS: Mapping[str, Opener] = {"poly": open_poly, "yealink": open_yealink}
+REQUESTS: Mapping[str, Callable[[Sequence[Setting]], Requests]] = {
+    "poly": _poly_requests,
+    "yealink": _yealink_requests,
+}
+"""What each vendor's phones are sent, as a result may show it."""

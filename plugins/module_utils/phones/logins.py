@@ -52,6 +52,9 @@ PAIRS: Mapping[str, tuple[Pair, ...]] = {
 }
 """By vendor, the account that can do most first."""
 
+KNOWN_TO_ALL: frozenset[str] = frozenset(pair.password.reveal() for pairs in PAIRS.values() for pair in pairs)
+"""Passwords that are no secret; to mask them would mask words such as `admin` wherever they stand."""
+
 _SERVLET_STATE = re.compile(r"""authstatus["']?\s*:\s*["'](\w+)["']""")
 _TRY_LATER = re.compile(r"try again [0-9]+ minutes? later", re.IGNORECASE)
 _SERVLET_STATES: Mapping[str, Outcome] = {"done": "accepted", "none": "denied", "lock": "locked"}

@@ -16,11 +16,13 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from ..errors import Misunderstood, Unavailable, Unreachable
+from ..errors import LoginRefused, Misunderstood, Unavailable, Unreachable
 from ..https import HttpsConnection
 from ..target import Target
 from .identity import plain_mac
 from .live import Reading
+from .live_yealink import lock_of
+from .logins import Outcome
 from .table import Setting
 from .wire_http import Reply
 
@@ -45,6 +47,23 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Log out and hang up, if that is still to be done; never raises."""
+
+
+def refuse_log_in(request: str, outcome: Outcome, username: str, text: str) -> None:
+    """Return where a log-in was accepted.
+
+    Raises `LoginRefused` where it was not, `Unavailable` where the phone is locked, `Misunderstood` where it says
+    neither. `text`: its answer, of which nothing is shown but for how long it is locked.
+    """
+    if outcome == "accepted":
+        return
+    if outcome == "locked":
+        raise Unavailable(
+            f"{request}: the phone is locked after failed log-ins{lock_of(text)}; nothing more is tried until then"
+        )
+    if outcome == "denied":
+        raise LoginRefused(f"{request}: the phone refused the password of {username}")
+    raise Misunderstood(f"{request}: the answer says neither that the log-in was accepted nor that it was not")
 
 
 class WebSession:

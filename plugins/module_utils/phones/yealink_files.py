@@ -45,7 +45,7 @@ class YealinkFiles:
 
     def render(self, settings: Sequence[Setting], generation: int) -> bytes:
         lines = [HEAD, f"#{MARK} generation {generation}", "#Written by a program: changes made here are lost"]
-        lines += [_line(setting.name, setting.text) for setting in settings]
+        lines += [line_of(setting) for setting in settings]
         return "".join(f"{line}\n" for line in lines).encode()
 
     def parse(self, name: str, content: bytes) -> dict[str, str]:
@@ -217,9 +217,12 @@ def _include(name: str) -> str:
     return f'include:config "{name}"'
 
 
-def _line(name: str, text: str) -> str:
-    password = _PASSWORD.fullmatch(name)
-    return f"{password.group(1)} = {password.group(2)}:{text}" if password else f"{name} = {text}"
+def line_of(setting: Setting) -> str:
+    """A setting as it stands in a file."""
+    password = _PASSWORD.fullmatch(setting.name)
+    if password:
+        return f"{password.group(1)} = {password.group(2)}:{setting.text}"
+    return f"{setting.name} = {setting.text}"
 
 
 def _is_made(content: bytes) -> bool:
