@@ -14,12 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import DeviceError
-from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, clean
-from ansible_collections.voip.hardening.plugins.module_utils.options import check_against
+from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
 from ansible_collections.voip.hardening.plugins.module_utils.phones.options import SPEC, VARIABLES
 from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import (
     PasswordBook,
@@ -33,12 +31,9 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning
     prepare,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.phones.told import secrets_in
-from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
-from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
-from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
+from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
+from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class ActionModule(ActionBase):
@@ -51,16 +46,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The module's result, which holds no password."""
         super().run(tmp, task_vars)
-        arguments, errors = completed(self._task.args, self._templar, SPEC, VARIABLES, task_vars or {})
-        report = Report()
-        check_against(SPEC, arguments, report)
-        errors += [str(error) for error in report.errors]
-        checked = ArgumentSpecValidator(dict(SPEC)).validate(arguments)
-        if errors or checked.error_messages:
-            lines = redact(errors or list(checked.error_messages), secrets_in(arguments))
-            return {"failed": True, "msg": "\n".join(lines), "errors": lines}
-        params, elsewhere = checked.validated_parameters, self._task.delegate_to not in (None, *_HERE)
+        elsewhere = tasks.is_elsewhere(self)
+        arguments, errors = tasks.given(self, SPEC, VARIABLES, task_vars)
         try:
+            params = tasks.checked(arguments, errors, SPEC, secrets_in)
             job = prepare(params, self._task.check_mode, elsewhere)
             passwords, told = self._passwords(job, params, elsewhere)
             result = self._execute_there(arguments, passwords, task_vars) if elsewhere else execute(job, passwords)
@@ -107,17 +96,12 @@ class ActionModule(ActionBase):
     def _execute_there(
         self, arguments: dict[str, Any], passwords: Mapping[str, Secret], task_vars: dict[str, Any] | None
     ) -> dict[str, Any]:
-        """The result of the module on the host that the task is delegated to; see the action plugin for firewalls."""
-        if self._connection.has_pipelining and self._connection.become is None:
-            self._connection.set_option("pipelining", True)
-        given = dict(arguments)
-        given.pop("secrets_file", None)
+        """The result of the module on the host with the files, which is handed the passwords."""
+        given = {name: value for name, value in arguments.items() if name != "secrets_file"}
         if passwords:
             given["passwords"] = {account: secret.reveal() for account, secret in passwords.items()}
-        name = "voip.hardening.phone_provisioning"
-        result = self._execute_module(module_name=name, module_args=given, task_vars=task_vars)
-        result.pop("invocation", None)
-        return clean(result, (*secrets_in(arguments), *passwords.values()))
+        secrets = (*secrets_in(arguments), *passwords.values())
+        return tasks.run_there(self, "phone_provisioning", given, secrets, task_vars)
 
 
 def _with_passwords(result: dict[str, Any], told: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
