@@ -67,6 +67,7 @@ def _job(params: Mapping[str, Any], check: bool, pause: Callable[[float], None],
     username = config_options.read_username(params, vendor.name, report)
     passwords = read_given(params["passwords"], vendor.name, report) if params.get("passwords") else {}
     provisioning_password = read_provisioning_password(params, report)
+    config_options.check_store(params, report)
     candidates: tuple[Secret, ...] = ()
     if state == "rendered":
         passwords = dict.fromkeys(accounts_of(vendor.name), Secret(MASK))

@@ -126,8 +126,8 @@ def read_login_passwords(params: Mapping[str, Any], report: Report) -> tuple[Sec
 
 
 def check_store(params: Mapping[str, Any], report: Report) -> None:
-    """Report a store of passwords that is named and is not there: this module only reads it."""
+    """Report a store of passwords by a relative path. One that is not there yet knows of no phone."""
     value = params.get("secrets_file")
-    if value and not (Path(value).is_absolute() and Path(value).is_file()):
+    if value and not Path(value).is_absolute():
         form = "the absolute path of the store that phone_provisioning keeps (voip_phone_secrets_file)"
         report.reject("secrets_file", str(value), form)
