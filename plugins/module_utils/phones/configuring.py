@@ -339,6 +339,7 @@ def _finish(job: Job, logins: LogIns, session: Session, outcome: Outcome, plan: 
     """Send what restarts the phone, or closes the way that we came by. It is looked at once more, if it lets us."""
     before, broken = outcome.observed, _write(session, plan.last, outcome)
     if broken is None and plan.restarts:
+        job.pause(SETTLE_SECONDS)
         with suppress(Unreachable):  # it restarts by itself already
             session.restart()
     session.close()
