@@ -125,6 +125,9 @@ class WebSession:
         self._left(request)  # what the end of time cut off looks like an answer
         if len(raw) > _LARGEST:
             raise Misunderstood(f"{request}: an answer of more than {_LARGEST} bytes")
+        if answer.length:
+            self._drop()
+            raise Unreachable(f"{request}: the connection broke: the answer ends too early")
         reply = Reply(answer.status, _headers(answer), raw.decode("utf-8", "replace"))
         self._take_cookies(reply)
         if answer.will_close:
