@@ -114,13 +114,19 @@ def test_gathered_compares_with_a_policy_where_there_is_one(phone: Phone) -> Non
 
 
 def test_rendered_contacts_nobody(phone: Phone) -> None:
-    shown = run(phone, state="rendered", host=None, port=None, password=None)
+    given = {"host": None, "port": None, "password": None, "provisioning_user": "north",
+             "provisioning_password": configs.PROVISIONING_PASSWORD}
+    shown = run(phone, state="rendered", passwords=None, **given)
+    assert shown == run(phone, state="rendered", **given)
     assert phone.requests == []
     assert (shown["changed"], bool(shown["plan"])) == (False, True)
     text = str(shown["rendered"])
-    assert "***" in text
-    name = "httpd.cfg.secureTunnelRequired" if isinstance(phone, PolyPhone) else "static.wui.http_enable = 0"
-    assert name in text
+    names = (
+        ("httpd.cfg.secureTunnelRequired': '1'", "device.auth.localAdminPassword': '***'", "device.prov.user': 'north'")
+        if isinstance(phone, PolyPhone) else
+        ("static.wui.http_enable = 0", "static.security.user_password = admin:***", "server.password = ***")
+    )
+    assert [name for name in names if name not in text] == []
 
 
 def test_lines_that_the_phone_has_are_found(phone: Phone) -> None:
@@ -417,6 +423,17 @@ def test_a_phone_that_takes_half_is_told_and_the_next_run_converges(phone: Phone
     assert "did not take" in told.message
     assert told.result["outcome"] == "needs another run"
     assert verdicts(settled(phone), "drift") == set()
+
+
+def test_a_poly_that_does_not_restart_by_itself_is_asked_to(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = plug("poly")
+    assert isinstance(phone, PolyPhone)
+    monkeypatch.setattr(phone.settings, "reboots", lambda _changed: False)
+    run(phone)
+    assert not any(target.endswith("safeRestart") for _method, target in phone.requests)
+    run(phone, allow_reboot=True)
+    assert phone.requests.count(("POST", "/api/v1/mgmt/safeRestart")) == 1
+    assert phone.down
 
 
 def test_a_phone_that_does_not_restart(phone: Phone) -> None:

@@ -103,7 +103,7 @@ def _job(params: Mapping[str, Any], check: bool, pause: Callable[[float], None],
 
 def execute(job: Job, params: Mapping[str, Any], opener: Opener | None = None) -> dict[str, Any]:
     """Do the job and return the module's result, without secrets. Raises `Failure`."""
-    secrets = (*all_secrets(params), *_secrets_of(job))
+    secrets = all_secrets(params)
     try:
         if job.state == "rendered":
             result = _rendered(job)
@@ -123,11 +123,6 @@ def execute(job: Job, params: Mapping[str, Any], opener: Opener | None = None) -
         raise Failure(told_of["msg"], {"exception": told_of["exception"]}) from None
     warnings = warnings_of(result)
     return clean({**result, "warnings": warnings} if warnings else result, secrets)
-
-
-def _secrets_of(job: Job) -> tuple[Secret, ...]:
-    known = [*job.credentials.passwords.values(), job.credentials.provisioning_password or Secret("")]
-    return _masked((*known, *job.candidates))
 
 
 def _masked(secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:

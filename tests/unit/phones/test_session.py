@@ -204,3 +204,16 @@ def test_a_session_is_left_whatever_comes_after_the_log_in() -> None:
         with pytest.raises(Unavailable):
             open_yealink(target, MAC, "admin", Secret("admin"))
         assert not phone.sessions._open
+
+
+def test_a_page_that_says_it_is_locked_gets_no_password() -> None:
+    from ansible_collections.voip.hardening.plugins.module_utils.phones.session_yealink import open_yealink
+    from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
+
+    page = b"<h1>You are not authorized</h1>Please try again 7 minutes later."
+    served = Requests(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
+    with stream_server(served, CONTEXT) as port:
+        target = Target(host=HOST, port=port, validate_certs=False)
+        with pytest.raises(Unavailable, match="for 7 minutes more"):
+            open_yealink(target, MAC, "admin", Secret("admin"))
+    assert not [request for request in served.seen if b"q=login " in request]
