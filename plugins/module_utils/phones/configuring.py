@@ -243,18 +243,24 @@ def _refusals(job: Job, observed: Observed) -> list[str]:
 
 def _carry_out(job: Job, logins: LogIns, session: Session, outcome: Outcome, plan: Plan) -> Outcome:
     """Send the plan in its two parts, and look again by a new log-in after each."""
-    if plan.first and not _send(job, logins, session, outcome, plan.first):
-        return outcome
+    if plan.first:
+        _send(job, logins, session, outcome, plan)
     if plan.first and plan.last:
-        with logins.session() as (fresh, _password):
-            _finish(job, logins, fresh, outcome, plan)
+        try:
+            with logins.session() as (fresh, _password):
+                _finish(job, logins, fresh, outcome, plan)
+        except NotTaken:
+            raise
+        except DeviceError as error:
+            raise NotTaken(str(error), AGAIN, outcome) from None
     elif plan.last:
         _finish(job, logins, session, outcome, plan)
     return outcome
 
 
-def _send(job: Job, logins: LogIns, session: Session, outcome: Outcome, steps: Sequence[Step]) -> bool:
-    """Send steps and look at what came of them; False where the phone is not there now. Raises `NotTaken`."""
+def _send(job: Job, logins: LogIns, session: Session, outcome: Outcome, plan: Plan) -> None:
+    """Send the first part of a plan and look at what came of it. Raises `NotTaken`."""
+    steps = plan.first
     before, broken = outcome.observed, _write(session, steps, outcome)
     session.close()
     new = _password_of(steps)
@@ -264,16 +270,15 @@ def _send(job: Job, logins: LogIns, session: Session, outcome: Outcome, steps: S
         outcome.observed, left = _settled(job, logins, steps)
     except DeviceError as error:
         outcome.changed, outcome.observed = True, _without(before, steps)
-        if broken is None and isinstance(error, Unreachable):
+        if broken is None and isinstance(error, NotListening) and not plan.last:
             outcome.pending.append(f"{job.phone.mac}: it took what was sent and seems to restart: {error}")
-            return False
+            return
         message = str(error) if broken is None else f"{broken}; and it could not be looked at again: {error}"
         raise NotTaken(message, AGAIN, outcome) from None
     outcome.changed = outcome.changed or _differs(before, outcome.observed)
     if left:
         message = f"the phone did not take {_names_of(left)}" if broken is None else str(broken)
         raise NotTaken(message, AGAIN if outcome.changed else RESTORED, outcome)
-    return True
 
 
 def _write(session: Session, steps: Sequence[Step], outcome: Outcome) -> DeviceError | None:

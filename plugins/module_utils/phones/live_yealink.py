@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import Misunderstood, Refused, Unavailable
+from ..policy.reading import shown
 from .identity import Identity, plain_mac, plain_model
 from .live import Reading
 from .table import Setting
@@ -72,7 +73,8 @@ def data_of(request: str, text: str) -> Any:
     said = error if isinstance(error, dict) else {}
     status, message = str(said.get("webStatus", "")), str(said.get("msg", ""))
     kind = Unavailable if status in ("noauth", "busy", "lock") else Refused
-    raise kind(f"{request}: the phone answers {status or 'failed'} ({message or 'without a reason'})")
+    reason = shown(message) if message else "without a reason"
+    raise kind(f"{request}: the phone answers {shown(status or 'failed')}, {reason}")
 
 
 def lock_of(text: str) -> str:

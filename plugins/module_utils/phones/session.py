@@ -144,7 +144,7 @@ class WebSession:
 
     def _connected(self, request: str) -> HttpsConnection:
         """The connection; a new one where there is none, or the phone closed it while it was idle."""
-        if self._connection is not None and select.select([self._connection.sock], [], [], 0)[0]:
+        if self._connection is not None and _has_ended(self._connection):
             self._drop()
         if self._connection is None:
             left = self._left(request)
@@ -184,6 +184,13 @@ class WebSession:
         connection = self._connection
         if connection is not None:
             connection.abort()
+
+
+def _has_ended(connection: HttpsConnection) -> bool:
+    """Whether an idle connection has something to read, which can only be its end: nothing was asked."""
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _headers(answer: http.client.HTTPResponse) -> dict[str, str]:
