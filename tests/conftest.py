@@ -6,6 +6,7 @@ import gc
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,3 +35,14 @@ gc.set_threshold(200_000, 50, 100)
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> str:
+    """The real nginx; the test is skipped where there is none."""
+    from tests.support.nginx import program  # after pytest was told to rewrite what is asserted there
+
+    found = program()
+    if found is None:
+        pytest.skip("nginx is not installed (Debian package nginx)")
+    return found

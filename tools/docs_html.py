@@ -1,8 +1,8 @@
 """HTML pages of every module, plugin and role of the collection, from their own documentation: build/docs/html.
 
-Modules and plugins are documented by antsibull-docs, a role by its README: the argument specification that
-antsibull-docs would read costs a task for every host. Whatever antsibull-docs or Sphinx complains of is an error, and
-so is a page that is not there or lacks an option, a return value or a variable.
+Modules and plugins are documented by antsibull-docs, and so is a role with an argument specification. That costs a
+task for every host, so that roles for devices have none: their page is their README. Whatever antsibull-docs or Sphinx
+complains of is an error, and so is a page that is not there or lacks an option, a return value or a variable.
 
 Usage: .venv-tools/bin/python -m tools.docs_html
 """
@@ -66,6 +66,11 @@ def roles() -> list[str]:
     return sorted(folder.name for folder in (ROOT / "roles").iterdir() if folder.is_dir())
 
 
+def roles_without_specification() -> list[str]:
+    """Those whose page is their README."""
+    return [role for role in roles() if not (ROOT / "roles" / role / "meta" / "argument_specs.yml").exists()]
+
+
 def write_inventory(path: Path) -> None:
     """Write the labels of Ansible's documentation as a Sphinx inventory (format version 2)."""
     head = "# Sphinx inventory version 2\n# Project: ansible\n# Version: devel\n"
@@ -92,11 +97,11 @@ def write_sources() -> None:
         "antsibull-docs", "--config-file", str(FOLDER / "antsibull-docs.cfg"), "collection", "--use-current",
         "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(SOURCES), "voip.hardening",
     )
-    for role in roles():
+    for role in roles_without_specification():
         shutil.copy(ROOT / "roles" / role / "README.md", SOURCES / f"{role}_role.md")
     with (SOURCES / "index.rst").open("a", encoding="utf-8") as index:
         index.write("\n\nRoles\n~~~~~\n\n.. toctree::\n    :maxdepth: 1\n\n")
-        index.writelines(f"    {role}_role\n" for role in roles())
+        index.writelines(f"    {role}_role\n" for role in roles_without_specification())
 
 
 def documentation(kind: str, names: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The real nginx on loopback, from a folder of configuration, started and stopped by its process id.
 
-Tests that need it take the fixture `nginx_program`, which skips and says why where it is not installed.
+Tests that need it take the fixture `nginx_program` of tests/conftest.py, which skips and says why where it is not
+installed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import pytest
 
 START_SECONDS = 10.0
 # Debian's package puts it where users' PATH does not lead.
@@ -46,15 +45,6 @@ def program() -> str | None:
     return shutil.which("nginx", path=SEARCH)
 
 
-@pytest.fixture(scope="session")
-def nginx_program() -> str:
-    """The program; the test is skipped where there is none."""
-    found = program()
-    if found is None:
-        pytest.skip("nginx is not installed (Debian package nginx)")
-    return found
-
-
 class Nginx:
     """One nginx; a context manager that is ready once it listens.
 
@@ -77,7 +67,7 @@ class Nginx:
 
     def __enter__(self) -> Self:
         self.check()
-        self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             self._wait(self._answers)
         except BaseException:
@@ -95,7 +85,7 @@ class Nginx:
 
     def check(self) -> None:
         """Let nginx judge the configuration."""
-        done = subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=False)
+        done = subprocess.run([*self.command(), "-t"], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ValueError(done.stderr)
 
@@ -117,7 +107,8 @@ class Nginx:
                 raise RuntimeError(f"nginx is not ready: {self.error_log.read_text(encoding='utf-8')}")
             time.sleep(0.005)
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
+        """What runs it; with `-t` added, what lets it judge the configuration."""
         return [program() or "nginx", "-p", str(self.folder), "-e", str(self.error_log), "-c", str(self._main)]
 
     def _answers(self) -> bool:

@@ -12,9 +12,7 @@ import pytest
 from tests.devices.phones import Authority, PolyPhone, YealinkPhone
 from tests.devices.phones.addresses import Claim
 from tests.devices.phones.certificates import name, poly_authority, yealink_authority
-from tests.support.nginx import Nginx, nginx_program
-
-__all__ = ["nginx_program"]
+from tests.support.nginx import Nginx
 
 HOST, PORT = "prov.example.com", 8443
 MAC = "805ec0aa0001"
