@@ -1,0 +1,157 @@
+"""Who goes first, who waits, and what counts as evidence of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.voip.hardening.plugins.filter.phone_places import phone_places
+from ansible_collections.voip.hardening.plugins.module_utils.phones.rollout import (
+    Member,
+    Place,
+    alive,
+    came_back,
+    places,
+    reason_to_wait,
+    standing,
+)
+
+KINDS = st.sampled_from([("north", "yealink", "T54W"), ("north", "poly", "VVX 450"), ("south", "yealink", "t54w")])
+
+
+@st.composite
+def members(draw: st.DrawFn) -> list[Member]:
+    kinds = draw(st.lists(st.tuples(KINDS, st.booleans()), min_size=1, max_size=30))
+    return [Member(f"phone-{n}", *kind, chosen) for n, (kind, chosen) in enumerate(kinds)]
+
+
+@given(members(), st.integers(1, 7))
+def test_one_of_each_kind_goes_first_and_then_so_many_at_once(phones: list[Member], at_once: int) -> None:
+    placed = places(phones, at_once)
+    assert list(placed) == [phone.name for phone in phones]
+    canaries = [phone for phone in phones if placed[phone.name].turn == 0]
+    assert sorted(phone.kind for phone in canaries) == sorted({phone.kind for phone in phones})
+    for phone in phones:
+        place = placed[phone.name]
+        assert (place.canary == "") is (place.turn == 0)
+        if place.canary:
+            (canary,) = [other for other in canaries if other.name == place.canary]
+            assert canary.kind == phone.kind
+    chosen = {phone.kind for phone in phones if phone.chosen}
+    assert all(canary.chosen for canary in canaries if canary.kind in chosen)
+    turns = [place.turn for place in placed.values() if place.turn]
+    assert sorted(turns) == turns
+    assert all(turns.count(turn) == at_once for turn in sorted(set(turns))[:-1])
+    assert set(turns) == set(range(1, max(turns, default=0) + 1))
+
+
+def test_places_by_variables() -> None:
+    phone = {"voip_provisioning_dir": "/srv/phones/north", "ansible_network_os": "yealink", "voip_phone_model": "T54W"}
+    variables = {"a": phone, "b": {**phone, "voip_phone_canary": "yes"}, "c": {**phone, "voip_phone_model": "T46U"}}
+    assert phone_places(variables, variables, 1) == {
+        "a": {"turn": 1, "canary": "b"}, "b": {"turn": 0, "canary": ""}, "c": {"turn": 0, "canary": ""},
+    }  # fmt: skip
+
+
+PLACED = {"a": Place(0, ""), "b": Place(1, "a"), "c": Place(1, "a"), "d": Place(2, "a"), "e": Place(0, ""),
+          "f": Place(2, "e")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "back", "limit", "reason"),
+    [
+        ("a", {}, 0, ""),
+        ("b", {"a": True}, 0, ""),
+        ("b", {}, 0, "a, which goes first for phones of its kind, did not come back"),
+        ("b", {"a": None}, 0, "a, which goes first for phones of its kind, did not come back"),
+        ("b", {"a": False}, 9, "a, which goes first for phones of its kind, did not come back"),
+        ("f", {"a": False, "e": True}, 1, ""),
+        ("f", {"a": False, "e": True}, 0, "1 phones did not come back, more than 0: a"),
+        ("d", {"a": True, "b": False, "c": False}, 1, "2 phones did not come back, more than 1: b, c"),
+        ("e", {"a": False}, 0, ""),
+    ],
+)
+def test_who_waits(name: str, back: dict[str, bool | None], limit: int, reason: str) -> None:
+    assert reason_to_wait(name, PLACED, {**dict.fromkeys(PLACED), **back}, limit) == reason
+
+
+def live(proved: bool = True, **verdicts: str) -> dict[str, Any]:
+    """A result of phone_config, verdicts by intent."""
+    intents = {name.replace("__", "."): {"verdict": verdict} for name, verdict in verdicts.items()}
+    return {"evidence": "observed", "intents": intents, "proved": ["admin"] if proved else [], "remarks": []}
+
+
+RENDERED = {"evidence": "rendered", "changed": False}
+GOOD = live(web__http="compliant", auth__user="unknown")
+
+
+def test_a_phone_that_shows_what_is_wanted_is_hardened() -> None:
+    found = standing(RENDERED, {"fetched": True}, GOOD)
+    assert found.data == {
+        "rendered": True, "fetched": True, "observed": "as wanted", "hardened": True, "drift": [],
+        "unseen": ["auth.user"], "why": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("published", "log", "seen", "levels", "why"),
+    [
+        (RENDERED, {"fetched": True}, {}, (True, True, "not seen"), "it was not looked at"),
+        (RENDERED, {"fetched": False}, {}, (True, False, "not seen"), "it has not fetched its file yet"),
+        (RENDERED, {}, live(a__b="drift"), (True, None, "drift"), "it shows something else than is wanted"),
+        (RENDERED, {"fetched": True}, {"unreachable": True, "msg": "no route"}, (True, True, "not seen"),
+         "nothing could be seen of it: no route"),
+        (RENDERED, {"fetched": True}, {"failed": False, "msg": "locked"}, (True, True, "not seen"),
+         "nothing could be seen of it: locked"),
+        (RENDERED, {"fetched": True}, {**GOOD, "msg": "it did not take a.b"}, (True, True, "not seen"),
+         "nothing could be seen of it: it did not take a.b"),
+        (RENDERED, {"fetched": True}, live(proved=False, a__b="compliant"), (True, True, "not seen"),
+         "nothing could be seen of it: no log-in"),
+        ({"failed": True, "msg": "no folder"}, {}, GOOD, (False, None, "as wanted"), "not published: no folder"),
+        ({}, {}, {}, (False, None, "not seen"), "its files do not say what is wanted yet"),
+    ],
+)  # fmt: skip
+def test_what_does_not_make_a_phone_hardened(
+    published: Mapping[str, Any], log: Mapping[str, Any], seen: Mapping[str, Any], levels: tuple[Any, ...], why: str
+) -> None:
+    found = standing(published, log, seen)
+    assert (found.rendered, found.fetched, found.observed) == levels
+    assert (found.hardened, found.why) == (False, why)
+
+
+def test_in_check_mode_what_would_be_written_is_not_rendered() -> None:
+    assert standing({**RENDERED, "changed": True}, {}, GOOD, check=True).hardened is False
+    assert standing({**RENDERED, "changed": True}, {}, GOOD).hardened is True
+    assert standing(RENDERED, {}, GOOD, check=True).hardened is True
+
+
+@pytest.mark.parametrize(
+    ("log", "seen", "lives", "waited", "back"),
+    [
+        ({"fetched": True}, GOOD, False, True, True),
+        ({"fetched": None}, GOOD, False, False, True),
+        ({"fetched": False}, {}, True, True, False),
+        ({"fetched": False}, {}, True, False, None),
+        ({"fetched": True}, live(a__b="drift"), True, True, False),
+        ({"fetched": True}, {}, True, True, True),
+        ({"fetched": True}, {}, False, True, False),
+        ({}, {}, True, False, True),
+        ({}, {}, False, False, False),
+    ],
+)
+def test_who_came_back(
+    log: Mapping[str, Any], seen: Mapping[str, Any], lives: bool, waited: bool, back: bool | None
+) -> None:
+    assert came_back(standing(RENDERED, log, seen), lives, waited) is back
+
+
+def test_a_sign_of_life_is_an_open_port() -> None:
+    def port(state: str) -> dict[str, Any]:
+        return {"what": "port.https", "value": {"port": 443, "state": state}}
+
+    assert alive([{"what": "phone", "value": {}}, port("closed"), port("open")])
+    assert not alive([port("closed"), port("silent")])
