@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
-from ansible_collections.voip.hardening.plugins.module_utils.options import check_against
 from ansible_collections.voip.hardening.plugins.module_utils.phones.log_module import SPEC, VARIABLES, execute
-from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
-from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
-
-_HERE = ("localhost", "127.0.0.1", "::1")
+from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
 
 
 class ActionModule(ActionBase):
@@ -32,19 +27,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The module's result."""
         super().run(tmp, task_vars)
-        arguments, errors = completed(self._task.args, self._templar, SPEC, VARIABLES, task_vars or {})
-        report = Report()
-        check_against(SPEC, arguments, report)
-        errors += [str(error) for error in report.errors]
-        checked = ArgumentSpecValidator(dict(SPEC)).validate(arguments)
-        if errors or checked.error_messages:
-            lines = errors or list(checked.error_messages)
-            return {"failed": True, "msg": "\n".join(lines), "errors": lines}
-        if self._task.delegate_to not in (None, *_HERE):
-            name = "voip.hardening.provisioning_log"
-            result = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
-            return {key: value for key, value in result.items() if key != "invocation"}
+        arguments, errors = tasks.given(self, SPEC, VARIABLES, task_vars)
         try:
-            return execute(checked.validated_parameters)
+            params = tasks.checked(arguments, errors, SPEC, lambda _arguments: ())
+            if tasks.is_elsewhere(self):
+                return tasks.run_there(self, "provisioning_log", arguments, (), task_vars)
+            return execute(params)
         except Failure as failure:
             return {"failed": True, "msg": failure.message, **failure.result}

@@ -1,0 +1,176 @@
+"""Phones of a site with their provisioning server and PBX, and `ansible-playbook` against them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import jinja2
+import yaml
+
+from ansible_collections.voip.hardening.plugins.module_utils.phones.clients import clients
+from tests.devices.phones import Clock, Phone, PolyPhone, YealinkPhone
+from tests.devices.phones.addresses import Claim, real_port
+from tests.devices.phones.certificates import poly_authority, yealink_authority
+from tests.support.phone_probes import SERVICES
+from tests.support.playbooks import PROGRAMS, ROOT, Run, Site
+from tests.support.policies import policy, provider
+from tests.support.provisioning import HOST, PORT, ProvisioningServer
+
+PBX = "sip.example.com"
+VAULT_PASSWORD = "correct horse battery"
+PLAYBOOK = [{
+    "name": "Phones", "hosts": "phones", "gather_facts": False, "roles": [{"role": "voip.hardening.phones"}],
+}]  # fmt: skip
+RESTART_SECONDS = 61.0
+
+
+class Fleet:
+    """A context manager: nginx runs, phones are plugged in, and time passes for those that restart.
+
+    ``kinds``: the vendor of each phone by name. A provider's files tell every phone its registrar, and nothing safe.
+    """
+
+    def __init__(self, folder: Path, kinds: Mapping[str, str], **shared: Any) -> None:
+        self.folder = folder
+        self.server = ProvisioningServer(folder)
+        self._pbx = Claim()
+        self.clock = Clock()
+        self.phones: dict[str, Phone] = {}
+        self.files = self.server.files / "north"
+        self.files.mkdir(parents=True)
+        self.store = folder / "passwords.yml"
+        self._stop = threading.Event()
+        self._time = threading.Thread(target=self._pass, daemon=True)
+        for number, (name, vendor) in enumerate(kinds.items()):
+            self.phones[name] = self._make(vendor, number)
+        self.variables = {name: self._variables(phone, shared) for name, phone in self.phones.items()}
+        self.site = Site(folder, {})
+        (folder / "vault-password").write_text(VAULT_PASSWORD, encoding="utf-8")
+        (folder / "phones.yml").write_text(json.dumps(PLAYBOOK), encoding="utf-8")
+        (folder / "vendors.pem").write_bytes(yealink_authority().pem + poly_authority().pem)
+        self.write()
+
+    def _make(self, vendor: str, number: int) -> Phone:
+        hosts = {HOST: self.server.address, PBX: self._pbx.address}
+        url = f"{HOST}:{PORT}/north"
+        trusted = [self.server.authority.pem]
+        if vendor.startswith("yealink"):
+            mac = f"805ec0bb00{number:02x}"
+            self._write(f"{mac}.cfg", f"account.1.enable = 1\naccount.1.sip_server.1.address = {PBX}\n")
+            return YealinkPhone(
+                mac, web="servlet" if vendor.endswith("servlet") else "json", clock=self.clock, hosts=hosts,
+                authorities=trusted,
+                settings={"static.auto_provision.server.url": f"https://{url}/", "account.1.sip_server.1.address": PBX},
+            )
+        mac = f"64167fbb00{number:02x}"
+        (self.files / f"{mac}.cfg").write_text(
+            f'<PHONE_CONFIG><ALL reg.1.server.1.address="{PBX}"/></PHONE_CONFIG>', encoding="utf-8"
+        )
+        return PolyPhone(
+            mac, "VVX 450", "6.4.6.2453", clock=self.clock, hosts=hosts, built_in=trusted,
+            settings={
+                "device.prov.serverType": "3", "device.prov.serverName": url, "reg.1.server.1.address": PBX,
+            },
+        )
+
+    def _write(self, name: str, text: str) -> None:
+        (self.files / name).write_text(f"#!version:1.0.0.1\n{text}", encoding="utf-8")
+
+    def _variables(self, phone: Phone, shared: Mapping[str, Any]) -> dict[str, Any]:
+        yealink = isinstance(phone, YealinkPhone)
+        notify = ["tests.devices.phones.check_sync", self._pbx.address, "{{ ansible_host }}", "5060"]
+        return {
+            "ansible_network_os": "yealink" if yealink else "poly",
+            "ansible_host": "",
+            "ansible_port": real_port(443),
+            "voip_phone_mac": phone.mac,
+            "voip_phone_model": phone.model,
+            "voip_phone_firmware": phone.version,
+            "voip_phone_services": {name: real_port(port) for name, port in SERVICES.items()},
+            "voip_provider": provider(),
+            "voip_policy": policy(
+                voice_vlan={"provisioning_url": f"https://{HOST}:{PORT}/north/"}, phones={"rest_api": True}
+            ),
+            "voip_provisioning_dir": str(self.files),
+            "voip_provisioning_log": str(self.server.log),
+            "voip_phone_secrets_file": str(self.store),
+            "voip_ca_path": str(self.folder / "vendors.pem"),
+            "voip_connect_timeout": 2,
+            "voip_phone_settle_seconds": 1,
+            "voip_phone_check_sync_command": ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", *notify],
+            **shared,
+        }
+
+    # --- a context manager -------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._configure()
+        self.server.nginx.__enter__()
+        for name, phone in self.phones.items():
+            phone.start()
+            self.variables[name]["ansible_host"] = phone.address
+        self.write()
+        self._time.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._time.join()
+        for phone in self.phones.values():
+            phone.stop()
+        self.server.nginx.__exit__(kind, error, trace)
+        self.server.close()
+        self._pbx.release()
+
+    def _configure(self) -> None:
+        """What the role writes, by its template; the role itself has tests of its own."""
+        role = ROOT / "roles" / "provisioning_server"
+        given = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8")) | self.server.variables()
+        known = clients(self.variables, given["voip_provisioning_root"], passwords=False)
+        loader = jinja2.Environment(trim_blocks=True, loader=jinja2.FileSystemLoader(role / "templates"))
+        text = loader.get_template("voip-phones.conf.j2").render(**given, voip_clients=[one.data for one in known])
+        (self.server.nginx_dir / "conf.d" / "voip-phones.conf").write_text(text, encoding="utf-8")
+
+    def _pass(self) -> None:
+        """A minute is over in no time for phones that restart; others do not notice."""
+        while not self._stop.wait(0.1):
+            if any(phone.down for phone in self.phones.values()):
+                self.clock.advance(RESTART_SECONDS)
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        """Write the inventory as the variables are now."""
+        inventory = {"all": {"children": {"phones": {"hosts": self.variables}}}}
+        self.site.inventory.write_text(json.dumps(inventory), encoding="utf-8")
+
+    def play(self, *options: str) -> Run:
+        """Run the role."""
+        vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
+        return self.site.play(*vault, *options, playbook=str(self.folder / "phones.yml"))
+
+    def stored(self) -> dict[str, Any]:
+        """What the store holds, as `ansible-vault view` shows it."""
+        command = [str(PROGRAMS / "ansible-vault"), "view", "--vault-password-file", "vault-password", self.store.name]
+        environment = {**os.environ, "ANSIBLE_HOME": str(self.folder / "home")}
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=True)
+        phones: dict[str, Any] = yaml.safe_load(done.stdout)["phones"]
+        return phones
+
+
+def said(run: Run) -> dict[str, str]:
+    """What a run says of each phone in the end."""
+    return {
+        entry["host"]: entry["result"].get("msg", "")
+        for entry in run.results if entry["task"].endswith("Say how far the phone has come")
+    }
