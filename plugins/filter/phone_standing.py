@@ -78,6 +78,14 @@ _value:
       description: Intents of which the phone shows nothing, such as passwords.
       type: list
       elements: str
+    outside:
+      description: What was seen from outside against it.
+      type: list
+      elements: str
+    says:
+      description: All levels in a line.
+      type: str
+      sample: "rendered yes, fetched yes, observed as wanted: hardened"
     why:
       description: What keeps it from being hardened; empty for a phone that is.
       type: str
@@ -98,8 +106,9 @@ def phone_standing(
     check: bool = False,
 ) -> dict[str, Any]:
     """See above."""
-    found = standing(published, log, live, check)
-    lives = alive((seen or {}).get("evidence", ()))
+    looked = seen or {}
+    found = standing(published, log, live, looked, check)
+    lives = alive(looked.get("evidence", ()))
     return {**found.data, "back": came_back(found, lives, waited)}
 
 

@@ -66,6 +66,11 @@ options:
     type: list
     elements: int
     default: []
+  ports_only:
+    description:
+      - Whether to see which ports are open and no more, as a sign of life. Nothing is judged then.
+    type: bool
+    default: false
   mac:
     description:
       - The phone's MAC address. It tells the vendor where the phone says nothing, and it is by this address that

@@ -247,6 +247,13 @@ def test_no_sip_is_sent_where_it_was_not_asked_for(yealink: YealinkPhone) -> Non
     assert control(result, "FW-1") == "unknown"
 
 
+def test_a_sign_of_life_costs_no_more_than_the_ports(yealink: YealinkPhone) -> None:
+    result = probed(yealink, ports_only=True, default_credentials=True)
+    assert {one["what"].partition(".")[0] for one in result["evidence"]} == {"port"}
+    assert fact(result, "port.https")["state"] == "open"
+    assert (result["controls"], result["findings"], yealink.requests) == ([], [], [])
+
+
 # Poly
 
 POLY_MAC = "64167f000001"

@@ -45,6 +45,7 @@ class Probe:
     agent: str = ""
     signal: Mapping[str, str] | None = None
     observed: Mapping[str, object] = field(default_factory=dict)
+    ports_only: bool = False
     unsolicited_sip: bool = True
     default_credentials: bool = False
     plain_http: bool = False
@@ -74,6 +75,8 @@ def run(asked: Probe, now: Callable[[], datetime], check: bool = False) -> Outco
     looking = _Looking(asked, place, now)
     with Patience(asked.each, asked.total) as patience:
         looking.at_everything(patience, check)
+    if asked.ports_only:
+        return Outcomes(looking.evidence, [], [], looking.remarks)
     question = Question(asked.host, asked.vantage, now(), asked.data, asked.observed)
     looking.evidence.add("web", web_state(looking.evidence, question), "the ports and the control signal together")
     judged, findings = judge(looking.evidence, question)
@@ -102,11 +105,13 @@ class _Looking:
             ("web", self._web),
             ("sip", self._sip),
         )
-        for name, step in steps:
+        for name, step in steps[:1] if asked.ports_only else steps:
             try:
                 step(patience)
             except NoAnswer as error:
                 self.remarks.append(f"{name}: {error}")
+        if asked.ports_only:
+            return
         phone = self._identify()
         left_out = self._try_logins(patience, phone, check)
         if left_out:

@@ -30,6 +30,7 @@ SPEC: Mapping[str, Any] = {
         "options": {name: {"type": "int", "default": port} for name, port in SERVICES.items()},
     },
     "ports": {"type": "list", "elements": "int", "default": []},
+    "ports_only": {"type": "bool", "default": False},
     "mac": {"type": "str"},
     "user_agent": {"type": "str"},
     "control_signal": {
@@ -106,6 +107,7 @@ def read(params: Mapping[str, Any], now: datetime, check: bool) -> Probe:
         agent=params.get("user_agent") or "",
         signal=signal,
         observed=params["observed"],
+        ports_only=params["ports_only"],
         unsolicited_sip=params["unsolicited_sip"],
         default_credentials=params["default_credentials"],
         plain_http=params["plain_http"],

@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 Seen = Literal["as wanted", "drift", "not seen"]
 
+CONTRADICTING = ("ADM-4", "ENC-1", "FW-1", "WEB-2")
+"""Controls that fail from outside where a phone is not hardened, whatever it says of its settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -76,7 +79,7 @@ class Standing:
 
     `rendered`: the files say what is wanted. `fetched`: the phone has fetched them as they are, None where nobody
     knows. `observed`: what it shows of its settings. `drift`: intents that it does not meet. `unseen`: those that it
-    does not show. `why`: what keeps it from being hardened, in words.
+    does not show. `outside`: what was seen from outside against it. `why`: what keeps it from being hardened, in words.
     """
 
     rendered: bool
@@ -84,12 +87,20 @@ class Standing:
     observed: Seen
     drift: tuple[str, ...]
     unseen: tuple[str, ...]
+    outside: tuple[str, ...]
     why: str
 
     @property
     def hardened(self) -> bool:
         """Observed, by nothing else; and what was observed must be what is told."""
-        return self.observed == "as wanted" and self.rendered
+        return self.observed == "as wanted" and self.rendered and not self.outside
+
+    @property
+    def says(self) -> str:
+        """All levels in a line."""
+        fetched = "not known" if self.fetched is None else _word(self.fetched)
+        levels = f"rendered {_word(self.rendered)}, fetched {fetched}, observed {self.observed}"
+        return f"{levels}: {self.why or 'hardened'}"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -100,14 +111,24 @@ class Standing:
             "hardened": self.hardened,
             "drift": list(self.drift),
             "unseen": list(self.unseen),
+            "outside": list(self.outside),
+            "says": self.says,
             "why": self.why,
         }
 
 
+def _word(yes: bool) -> str:
+    return "yes" if yes else "no"
+
+
 def standing(
-    published: Mapping[str, Any], log: Mapping[str, Any], live: Mapping[str, Any], check: bool = False
+    published: Mapping[str, Any],
+    log: Mapping[str, Any],
+    live: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    check: bool = False,
 ) -> Standing:
-    """Where a phone stands, by the results of `phone_provisioning`, `provisioning_log` and `phone_config`.
+    """Where a phone stands, by the results of `phone_provisioning`, `provisioning_log`, `phone_config`, `phone_probe`.
 
     A result may be empty, for what was not done, or be that of a failure. `check`: nothing was written.
     """
@@ -121,13 +142,19 @@ def standing(
         observed = "drift"
     elif "admin" in live.get("proved", ()) and not _failed(live):
         observed = "as wanted"
+    outside = tuple(
+        f"{one['control']}: {one['why']}"
+        for one in seen.get("controls", ())
+        if one["result"] == "fail" and one["control"] in CONTRADICTING
+    )
     return Standing(
         rendered=rendered,
         fetched=fetched if isinstance(fetched, bool) else None,
         observed=observed,
         drift=drift,
         unseen=unseen,
-        why=_why(published, rendered, fetched, observed, live),
+        outside=outside,
+        why=_why(published, rendered, fetched, observed, live) or "; ".join(outside),
     )
 
 

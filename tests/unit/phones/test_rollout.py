@@ -90,10 +90,11 @@ GOOD = live(web__http="compliant", auth__user="unknown")
 
 
 def test_a_phone_that_shows_what_is_wanted_is_hardened() -> None:
-    found = standing(RENDERED, {"fetched": True}, GOOD)
+    found = standing(RENDERED, {"fetched": True}, GOOD, {})
     assert found.data == {
         "rendered": True, "fetched": True, "observed": "as wanted", "hardened": True, "drift": [],
-        "unseen": ["auth.user"], "why": "",
+        "unseen": ["auth.user"], "outside": [], "why": "",
+        "says": "rendered yes, fetched yes, observed as wanted: hardened",
     }  # fmt: skip
 
 
@@ -118,15 +119,23 @@ def test_a_phone_that_shows_what_is_wanted_is_hardened() -> None:
 def test_what_does_not_make_a_phone_hardened(
     published: Mapping[str, Any], log: Mapping[str, Any], seen: Mapping[str, Any], levels: tuple[Any, ...], why: str
 ) -> None:
-    found = standing(published, log, seen)
+    found = standing(published, log, seen, {})
     assert (found.rendered, found.fetched, found.observed) == levels
     assert (found.hardened, found.why) == (False, why)
 
 
+def test_what_is_seen_from_outside_counts_against_what_a_phone_says() -> None:
+    judged = [{"control": control, "result": "fail", "why": "it answers strangers"} for control in ("FW-1", "FWM-3")]
+    found = standing(RENDERED, {"fetched": True}, GOOD, {"controls": judged})
+    assert (found.hardened, found.why) == (False, "FW-1: it answers strangers")
+    passed = [{"control": "FW-1", "result": "pass", "why": ""}]
+    assert standing(RENDERED, {}, GOOD, {"controls": passed}).hardened is True
+
+
 def test_in_check_mode_what_would_be_written_is_not_rendered() -> None:
-    assert standing({**RENDERED, "changed": True}, {}, GOOD, check=True).hardened is False
-    assert standing({**RENDERED, "changed": True}, {}, GOOD).hardened is True
-    assert standing(RENDERED, {}, GOOD, check=True).hardened is True
+    assert standing({**RENDERED, "changed": True}, {}, GOOD, {}, check=True).hardened is False
+    assert standing({**RENDERED, "changed": True}, {}, GOOD, {}).hardened is True
+    assert standing(RENDERED, {}, GOOD, {}, check=True).hardened is True
 
 
 @pytest.mark.parametrize(
@@ -146,7 +155,7 @@ def test_in_check_mode_what_would_be_written_is_not_rendered() -> None:
 def test_who_came_back(
     log: Mapping[str, Any], seen: Mapping[str, Any], lives: bool, waited: bool, back: bool | None
 ) -> None:
-    assert came_back(standing(RENDERED, log, seen), lives, waited) is back
+    assert came_back(standing(RENDERED, log, seen, {}), lives, waited) is back
 
 
 def test_a_sign_of_life_is_an_open_port() -> None:
