@@ -179,6 +179,10 @@ evidence:
   description: How far this goes, always C(rendered). Whether a phone fetched the file and obeys it is shown elsewhere.
   returned: O(state=replaced) and O(state=rendered)
   type: str
+up_to_date:
+  description: Whether the files said it before this run, so that a phone has nothing new to fetch or fetches it again.
+  returned: O(state=replaced) and O(state=rendered)
+  type: bool
 intents:
   description: What the policy asks of the phone, by intent, passwords masked.
   returned: O(state=replaced) and O(state=rendered)

@@ -189,6 +189,7 @@ def _result(job: Job, plan: Plan) -> dict[str, Any]:
     }
     if job.policy is not None:
         result["evidence"] = "rendered"
+        result["up_to_date"] = plan.up_to_date
         result["left_out"] = [explained(one, job.phone) for one in plan.left_out]
         result["unshown"] = list(job.vendor.unshown)
         result["intents"] = {

@@ -49,6 +49,13 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    again: bool = False
+    """Whether our file says what it said before, and is written so that the phone applies it again."""
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the files said it all before."""
+        return len(self.writes) == (1 if self.again else 0)
 
     @property
     def lines(self) -> list[str]:
@@ -104,6 +111,7 @@ def _plan_file(order: Order, folder: Folder, others: Layers) -> Plan:
     plan = Plan(phone=phone, name=name, wanted=asked, left_out=rendering.left_out)
     content = files.render(rendering.settings, generation)
     if order.reapply or generation == 0 or content != present:
+        plan.again = content == present
         generation += 1
         content = files.render(rendering.settings, generation)
         says = "drift was seen, so that the phone has to apply it again" if order.reapply else "the hardening"
@@ -130,9 +138,11 @@ def _masked_file(vendor: Vendor, name: str, content: bytes | None, secrets: Mapp
         return "(it cannot be read)\n"
     lines = []
     for key, text in settings.items():
+        if key.endswith(".set"):  # goes with a setting, and says nothing without it
+            continue
         if key in secrets:
             text = MASK if text == secrets[key] else CHANGED_MASK
-        elif "password" in key.lower() and not key.endswith(".set"):
+        elif "password" in key.lower():
             text = MASK
         lines.append(f"{key} = {text}\n")
     return "".join(lines)

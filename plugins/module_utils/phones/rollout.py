@@ -132,7 +132,7 @@ def standing(
 
     A result may be empty, for what was not done, or be that of a failure. `check`: nothing was written.
     """
-    rendered = published.get("evidence") == "rendered" and not (check and published.get("changed"))
+    rendered = published.get("evidence") == "rendered" and (not check or bool(published.get("up_to_date")))
     fetched = log.get("fetched")
     verdicts = _verdicts(live)
     drift = tuple(intent for intent, verdict in verdicts.items() if verdict == "drift")

@@ -133,9 +133,9 @@ def test_what_is_seen_from_outside_counts_against_what_a_phone_says() -> None:
 
 
 def test_in_check_mode_what_would_be_written_is_not_rendered() -> None:
-    assert standing({**RENDERED, "changed": True}, {}, GOOD, {}, check=True).hardened is False
-    assert standing({**RENDERED, "changed": True}, {}, GOOD, {}).hardened is True
-    assert standing(RENDERED, {}, GOOD, {}, check=True).hardened is True
+    assert standing({**RENDERED, "up_to_date": False}, {}, GOOD, {}, check=True).hardened is False
+    assert standing({**RENDERED, "up_to_date": False}, {}, GOOD, {}).hardened is True
+    assert standing({**RENDERED, "up_to_date": True}, {}, GOOD, {}, check=True).hardened is True
 
 
 @pytest.mark.parametrize(
