@@ -135,9 +135,11 @@ class Plan:
         return [step.line for step in self.steps]
 
     def diff(self) -> tuple[str, str]:
-        """What the phone shows and will show of the settings that are sent, without secrets."""
-        before = [f"{step.setting.name} = {_shown_before(step)}\n" for step in self.steps if step.before is not None]
-        after = [f"{step.setting.name} = {_shown_after(step)}\n" for step in self.steps]
+        """What the phone shows and will show of the settings that are sent, without secrets. A password that goes along
+        and is not known to be another one is no difference."""
+        steps = [step for step in self.steps if step.due or not step.setting.secret]
+        before = [f"{step.setting.name} = {_shown_before(step)}\n" for step in steps if step.before is not None]
+        after = [f"{step.setting.name} = {_shown_after(step)}\n" for step in steps]
         return "".join(before), "".join(after)
 
 
