@@ -94,7 +94,12 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.voip.hardening.plugins.module_utils.phones.rollout import alive, came_back, standing
+from ansible_collections.voip.hardening.plugins.module_utils.phones.rollout import (
+    alive,
+    came_back,
+    readable,
+    standing,
+)
 
 
 def phone_standing(
@@ -109,7 +114,10 @@ def phone_standing(
     looked = seen or {}
     found = standing(published, log, live, looked, check)
     lives = alive(looked.get("evidence", ()))
-    return {**found.data, "back": came_back(found, lives, waited)}
+    back = came_back(
+        found, lives=lives, can_be_read=readable(published), news=bool(published.get("changed")), waited=waited
+    )
+    return {**found.data, "back": back}
 
 
 class FilterModule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -47,7 +48,7 @@ class Fleet:
         self.files = self.server.files / "north"
         self.files.mkdir(parents=True)
         self.store = folder / "passwords.yml"
-        self._stop = threading.Event()
+        self._stop, self._held = threading.Event(), threading.Event()
         self._time = threading.Thread(target=self._pass, daemon=True)
         for number, (name, vendor) in enumerate(kinds.items()):
             self.phones[name] = self._make(vendor, number)
@@ -87,7 +88,7 @@ class Fleet:
     def _variables(self, phone: Phone, shared: Mapping[str, Any]) -> dict[str, Any]:
         yealink = isinstance(phone, YealinkPhone)
         notify = ["tests.devices.phones.check_sync", self._pbx.address, "{{ ansible_host }}", "5060"]
-        return {
+        given = {
             "ansible_network_os": "yealink" if yealink else "poly",
             "ansible_host": "",
             "ansible_port": real_port(443),
@@ -108,12 +109,14 @@ class Fleet:
             "voip_phone_check_sync_command": ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", *notify],
             **shared,
         }
+        return {name: value for name, value in given.items() if value is not None}
 
     # --- a context manager -------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         self._configure()
         self.server.nginx.__enter__()
+        self.server.is_asked()
         for name, phone in self.phones.items():
             phone.start()
             self.variables[name]["ansible_host"] = phone.address
@@ -144,8 +147,18 @@ class Fleet:
     def _pass(self) -> None:
         """A minute is over in no time for phones that restart; others do not notice."""
         while not self._stop.wait(0.1):
-            if any(phone.down for phone in self.phones.values()):
+            if not self._held.is_set() and any(phone.down for phone in self.phones.values()):
                 self.clock.advance(RESTART_SECONDS)
+
+    def forget(self, *names: str) -> None:
+        """The PBX does not know these phones, so that nobody tells them to fetch."""
+        for name in names:
+            self.variables[name]["voip_phone_check_sync_command"] = ["true"]
+        self.write()
+
+    def hold_time(self) -> None:
+        """Phones that restart stay away."""
+        self._held.set()
 
     # --- runs --------------------------------------------------------------------------------------------------------
 
@@ -158,6 +171,24 @@ class Fleet:
         """Run the role."""
         vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
         return self.site.play(*vault, *options, playbook=str(self.folder / "phones.yml"))
+
+    def play_until(self, task: str, *options: str) -> None:
+        """Run the role, and kill the controller with all its workers as soon as a task of this name begins."""
+        vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
+        command = self.site.command(*vault, *options, playbook=str(self.folder / "phones.yml"))
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VOIP_"))},
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_HOME": str(self.folder / "home"),
+            "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        ) as process:
+            assert process.stdout is not None
+            seen = next((line for line in process.stdout if line.startswith("TASK") and f": {task}]" in line), "")
+            os.killpg(process.pid, signal.SIGKILL)
+        assert seen, f"no task {task!r} was begun"
 
     def stored(self) -> dict[str, Any]:
         """What the store holds, as `ansible-vault view` shows it."""

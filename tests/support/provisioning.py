@@ -5,13 +5,14 @@ from __future__ import annotations
 import grp
 import json
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.devices.phones import Authority
 from tests.devices.phones.addresses import Claim
-from tests.devices.phones.certificates import name, poly_authority, yealink_authority
+from tests.devices.phones.certificates import Trust, name, poly_authority, yealink_authority
 from tests.support.nginx import Nginx
 
 HOST, PORT = "provisioning.example.com", 8443
@@ -63,6 +64,16 @@ class ProvisioningServer:
     def options(self) -> tuple[str, ...]:
         """Options of a run of the role: nginx is asked as it is run here."""
         return ("-e", json.dumps({"voip_provisioning_nginx_test": [*self.nginx.command(), "-t"]}))
+
+    def is_asked(self) -> None:
+        """Somebody without a certificate asks for something: a server that has been there for a while has a log."""
+        context = Trust((self.authority.pem,)).context(None)
+        with socket.create_connection((self.address, PORT), 10) as raw, context.wrap_socket(
+            raw, server_hostname=HOST
+        ) as connection:
+            connection.sendall(f"GET / HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
+            while connection.recv(4096):
+                pass
 
     def requests(self) -> list[Mapping[str, Any]]:
         """The log, one entry a request."""

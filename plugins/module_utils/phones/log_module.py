@@ -48,7 +48,9 @@ def execute(params: Mapping[str, Any]) -> dict[str, Any]:
             state = [_state(one) for one in (*_logs(path), folder / name)]
             if state != seen:
                 seen, version = state, _version(folder / name)
-                evidence = Evidence(fetched=False) if version is None else evidence_of(_lines(path), mac, version)
+                evidence = Evidence(fetched=False)
+                if version is not None:
+                    evidence = evidence_of(_lines(path), mac, version, _kept_since(path))
             if evidence.fetched or version is None or time.monotonic() >= end:
                 break
             time.sleep(_POLL_SECONDS)
@@ -97,6 +99,15 @@ def _version(path: Path) -> Version | None:
     except FileNotFoundError:
         return None
     return Version(path.name, status.st_mtime_ns / 1e9, status.st_size)
+
+
+def _kept_since(path: Path) -> float | None:
+    """When an empty log was made."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return None if status.st_size else status.st_mtime
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -62,10 +62,13 @@ class Evidence:
     torn: int = 0
 
 
-def evidence_of(lines: Iterable[bytes], mac: str, version: Version) -> Evidence:
-    """What the log says of a phone (twelve hexadecimal digits in lower case) and the present version of its file."""
+def evidence_of(lines: Iterable[bytes], mac: str, version: Version, kept_since: float | None = None) -> Evidence:
+    """What the log says of a phone (twelve hexadecimal digits in lower case) and the present version of its file.
+
+    `kept_since`: since when the log is known to be kept, where its entries do not say.
+    """
     evidence = Evidence()
-    first: float | None = None
+    first = kept_since
     for line in lines:
         if first is not None and mac.encode() not in line:
             continue

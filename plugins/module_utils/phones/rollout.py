@@ -183,20 +183,27 @@ def _why(
     if observed == "drift":
         return "it shows something else than is wanted"
     if not live:
-        return "it was not looked at"
+        return "it is not known to have fetched its file" if fetched is None else "it was not looked at"
     return f"nothing could be seen of it: {live.get('msg') or '; '.join(live.get('remarks', ())) or 'no log-in'}"
 
 
-def came_back(found: Standing, lives: bool, waited: bool) -> bool | None:
+def readable(published: Mapping[str, Any]) -> bool:
+    """Whether what a phone was told leaves the way open by which it is read, by the result of `phone_provisioning`."""
+    intents, phone = published.get("intents") or {}, published.get("phone") or {}
+    return intents.get("web.https") is True and (phone.get("vendor") != "poly" or intents.get("remote.rest") is True)
+
+
+def came_back(found: Standing, *, lives: bool, can_be_read: bool, news: bool, waited: bool) -> bool | None:
     """Whether a phone came back from a change; None for one that nobody waited for.
 
-    `lives`: it showed a sign of life after that. A phone that cannot be read at all needs one.
+    `lives`: it showed a sign of life, which is enough for a phone that cannot be read at all. `news`: this run wrote
+    something for it to fetch.
     """
     if found.observed == "as wanted":
         return True
-    if found.fetched is False:
+    if found.fetched is False or (news and found.fetched is None):
         return False if waited else None
-    return lives and found.observed != "drift"
+    return lives and found.observed != "drift" and not can_be_read
 
 
 def alive(seen: Iterable[Mapping[str, Any]]) -> bool:

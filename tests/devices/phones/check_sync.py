@@ -1,4 +1,6 @@
-"""Tell a phone to fetch its configuration, as its PBX does: ``python -m tests.devices.phones.check_sync PBX PHONE PORT``.
+"""Tell a phone to fetch its configuration, as its PBX does.
+
+``python -m tests.devices.phones.check_sync PBX PHONE PORT``
 
 ``PBX`` is the address of loopback that the phone is registered at. Status 1 when the phone does not agree.
 """

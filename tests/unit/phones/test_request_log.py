@@ -120,6 +120,15 @@ def test_no_log_at_all(folder: Path) -> None:
     assert found["remarks"] == [f"{folder}/requests.log: it does not reach back to when {NAME} was written"]
 
 
+def test_an_empty_log_is_kept_since_it_was_made(folder: Path) -> None:
+    write(folder)
+    log = folder / "requests.log"
+    log.touch()
+    for made, fetched in ((CHANGED - 10, False), (CHANGED + 10, None)):
+        os.utime(log, (made, made))
+        assert log_module.execute(options(folder))["fetched"] is fetched
+
+
 def test_it_waits_until_the_phone_has_fetched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder)
     log = folder / "requests.log"

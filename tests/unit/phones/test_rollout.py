@@ -16,6 +16,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.rollout impo
     alive,
     came_back,
     places,
+    readable,
     reason_to_wait,
     standing,
 )
@@ -139,23 +140,38 @@ def test_in_check_mode_what_would_be_written_is_not_rendered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("log", "seen", "lives", "waited", "back"),
+    ("log", "seen", "signs", "back"),
     [
-        ({"fetched": True}, GOOD, False, True, True),
-        ({"fetched": None}, GOOD, False, False, True),
-        ({"fetched": False}, {}, True, True, False),
-        ({"fetched": False}, {}, True, False, None),
-        ({"fetched": True}, live(a__b="drift"), True, True, False),
-        ({"fetched": True}, {}, True, True, True),
-        ({"fetched": True}, {}, False, True, False),
-        ({}, {}, True, False, True),
-        ({}, {}, False, False, False),
+        ({"fetched": True}, GOOD, "can_be_read waited news", True),
+        ({"fetched": None}, GOOD, "can_be_read", True),
+        ({"fetched": False}, {}, "lives can_be_read waited", False),
+        ({"fetched": False}, {}, "lives can_be_read", None),
+        ({"fetched": None}, {}, "lives waited news", False),
+        ({"fetched": None}, {}, "lives news", None),
+        ({"fetched": None}, {}, "lives waited", True),
+        ({"fetched": None}, {}, "lives waited can_be_read", False),
+        ({"fetched": True}, live(a__b="drift"), "lives can_be_read waited news", False),
+        ({"fetched": True}, live(a__b="drift"), "lives waited news", False),
+        ({"fetched": True}, {}, "lives waited news", True),
+        ({"fetched": True}, {}, "lives can_be_read waited news", False),
+        ({"fetched": True}, {}, "waited news", False),
     ],
 )
-def test_who_came_back(
-    log: Mapping[str, Any], seen: Mapping[str, Any], lives: bool, waited: bool, back: bool | None
-) -> None:
-    assert came_back(standing(RENDERED, log, seen, {}), lives, waited) is back
+def test_who_came_back(log: Mapping[str, Any], seen: Mapping[str, Any], signs: str, back: bool | None) -> None:
+    given = {sign: sign in signs.split() for sign in ("lives", "can_be_read", "news", "waited")}
+    assert came_back(standing(RENDERED, log, seen, {}), **given) is back
+
+
+@pytest.mark.parametrize(
+    ("vendor", "intents", "expected"),
+    [
+        ("yealink", {"web.https": True}, True), ("yealink", {"web.https": False}, False), ("yealink", {}, False),
+        ("poly", {"web.https": True, "remote.rest": True}, True), ("poly", {"web.https": True}, False),
+        ("poly", {"web.https": False, "remote.rest": True}, False),
+    ],
+)  # fmt: skip
+def test_who_can_be_read(vendor: str, intents: dict[str, bool], expected: bool) -> None:
+    assert readable({"phone": {"vendor": vendor}, "intents": intents}) is expected
 
 
 def test_a_sign_of_life_is_an_open_port() -> None:

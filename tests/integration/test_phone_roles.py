@@ -1,0 +1,219 @@
+"""The role `phones` against test phones that fetch from the real nginx: turns, canaries, evidence, rotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.devices.phones import PolyPhone, YealinkPhone
+from tests.support.phone_fleet import Fleet, said
+from tests.support.playbooks import Run
+from tests.support.policies import policy
+from tests.support.provisioning import HOST, PORT
+
+HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
+DRIFT = "observed drift: it shows something else than is wanted"
+NOTHING = "observed not seen: nothing could be seen of it: "
+WAITS = "it waits: desk-1, which goes first for phones of its kind, did not come back; "
+
+
+def order(run: Run, task: str) -> list[str]:
+    """The phones for which a task ran, as they came."""
+    entries = [entry for entry in run.results if entry["kind"] != "skipped"]
+    return [entry["host"] for entry in entries if entry["task"].endswith(f": {task}")]
+
+
+def generation(fleet: Fleet, name: str) -> int:
+    """The generation of a phone's file."""
+    text = (fleet.files / f"{fleet.phones[name].mac}-hardening.cfg").read_text(encoding="utf-8")
+    (found,) = re.findall(r"voip\.hardening generation ([0-9]+)", text)
+    return int(found)
+
+
+def changed(run: Run) -> list[str]:
+    """The phones of which the recap says that something was changed."""
+    return re.findall(r"^(\S+) +: ok=\d+ +changed=[1-9]", run.output, re.MULTILINE)
+
+
+def passwords(fleet: Fleet) -> dict[str, set[str]]:
+    """Every administrator's password that the store knows, by MAC address."""
+    return {mac: set(accounts["admin"].values()) for mac, accounts in fleet.stored().items()}
+
+
+def admin_password(phone: Any) -> str:
+    """The one that is in force on a phone."""
+    return str(phone.settings.passwords["admin"] if isinstance(phone, YealinkPhone) else phone.passwords()["Polycom"])
+
+
+def states(fleet: Fleet) -> set[str]:
+    """What the store calls the passwords that it knows."""
+    return {state for accounts in fleet.stored().values() for entry in accounts.values() for state in entry}
+
+
+def settings(phone: Any) -> dict[str, str]:
+    """Everything that a phone is set to."""
+    return dict(phone.settings.values if isinstance(phone, YealinkPhone) else phone.settings.values())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, nginx_program: str) -> Path:
+    return tmp_path
+
+
+def test_a_site_from_its_first_run_to_drift_that_is_healed(folder: Path) -> None:
+    kinds = {"desk-1": "yealink", "desk-2": "yealink-servlet", "desk-3": "poly"}
+    with Fleet(folder, kinds) as fleet:
+        shown = fleet.play("--check")
+        assert (shown.status, changed(shown)) == (0, list(kinds))
+        assert set(said(shown).values()) == {
+            "rendered no, fetched no, observed not seen: its files do not say what is wanted yet"
+        }
+        assert not fleet.store.exists()
+        assert [path for path in fleet.files.iterdir() if "hardening" in path.name or path.suffix == ".boot"] == []
+
+        first = fleet.play("-vvvv", "--diff")
+        assert (first.status, said(first)) == (0, dict.fromkeys(kinds, HARDENED)), first.output
+        # One of each kind, then the others.
+        assert (sorted(order(first, "Publish")[:2]), order(first, "Publish")[2:]) == (["desk-1", "desk-3"], ["desk-2"])
+        everything = first.output + str(first.results)
+        for phone in fleet.phones.values():
+            assert {admin_password(phone)} == passwords(fleet)[phone.mac]
+            assert admin_password(phone) not in everything
+        assert states(fleet) == {"current"}
+
+        fetches = [phone.fetches for phone in fleet.phones.values()]
+        second = fleet.play("--diff")
+        assert (second.status, changed(second), said(second)) == (0, [], dict.fromkeys(kinds, HARDENED)), second.output
+        assert [phone.fetches for phone in fleet.phones.values()] == fetches
+
+        # Somebody changes one parameter of a phone at the phone itself.
+        yealink, poly = fleet.phones["desk-2"], fleet.phones["desk-3"]
+        assert isinstance(yealink, YealinkPhone)
+        assert isinstance(poly, PolyPhone)
+        yealink.change({"features.action_uri.enable": "1"})
+        poly.change({"feature.urlDialing.enabled": "1"}, "web")
+        drift = fleet.play("--check", "--diff")
+        assert changed(drift) == ["desk-2", "desk-3"], drift.output
+        lines = [line for line in drift.output.splitlines() if re.match(r"[-+](?!-- before|\+\+ after)", line)]
+        assert sorted(lines) == [
+            "+feature.urlDialing.enabled = 0", "+features.action_uri.enable = 0", "-feature.urlDialing.enabled = 1",
+            "-features.action_uri.enable = 1",
+        ]  # fmt: skip
+        assert said(drift)["desk-2"] == f"rendered yes, fetched yes, {DRIFT}"
+        assert (generation(fleet, "desk-2"), generation(fleet, "desk-1")) == (1, 1)
+
+        healed = fleet.play()
+        assert (healed.status, changed(healed)) == (0, ["desk-2", "desk-3"])
+        assert said(healed) == dict.fromkeys(kinds, HARDENED)
+        assert (generation(fleet, "desk-2"), generation(fleet, "desk-1")) == (2, 1)
+        assert yealink.settings.get("features.action_uri.enable") == "0"
+        assert poly.settings.find("feature.urlDialing.enabled")[0] == "0"
+        # A Yealink's own files cure it; a Poly's web layer outranks them, so that it was told as well.
+        assert order(healed, "Tell the phone itself") == ["desk-3"]
+
+
+def test_a_canary_that_does_not_come_back_holds_its_kind(folder: Path) -> None:
+    """It fetches nothing: its check-sync fails, as where the PBX does not know it. Phones of another kind go on."""
+    kinds = {"desk-1": "yealink", "desk-2": "yealink", "desk-3": "poly"}
+    with Fleet(folder, kinds, voip_phone_fetch_seconds=1) as fleet:
+        fleet.forget("desk-1")
+        run = fleet.play()
+        assert run.status != 0
+        assert sorted(order(run, "Publish")) == ["desk-1", "desk-3"]
+        words = said(run)
+        assert words["desk-1"] == "rendered yes, fetched no, observed not seen: it has not fetched its file yet"
+        assert words["desk-2"].startswith(WAITS)
+        assert not (fleet.files / f"{fleet.phones['desk-2'].mac}-hardening.cfg").exists()
+        assert fleet.phones["desk-2"].requests == []
+        assert words["desk-3"] == HARDENED
+
+
+def test_too_many_phones_that_do_not_come_back_stop_the_rest(folder: Path) -> None:
+    kinds = dict.fromkeys(("desk-1", "desk-2", "desk-3", "desk-4"), "yealink")
+    with Fleet(folder, kinds, voip_phone_fetch_seconds=1, voip_phones_at_once=2, voip_phones_away_limit=1) as fleet:
+        fleet.forget("desk-2", "desk-3")
+        run = fleet.play()
+        assert run.status != 0
+        words = said(run)
+        assert words["desk-1"] == HARDENED
+        assert words["desk-4"].startswith("it waits: 2 phones did not come back, more than 1: desk-2, desk-3; ")
+        assert not (fleet.files / f"{fleet.phones['desk-4'].mac}-hardening.cfg").exists()
+
+
+def test_phones_that_come_by_themselves_are_not_waited_for(folder: Path) -> None:
+    """Without a command they fetch at night: the first one alone is published until it was seen to come back."""
+    with Fleet(folder, {"desk-1": "yealink", "desk-2": "yealink"}, voip_phone_check_sync_command=None) as fleet:
+        evening = fleet.play()
+        assert evening.status == 0, evening.output
+        assert order(evening, "Publish") == ["desk-1"]
+        assert said(evening)["desk-1"] == "rendered yes, fetched no, observed not seen: it has not fetched its file yet"
+        assert said(evening)["desk-2"].startswith("it waits: desk-1")
+        again = fleet.play()
+        assert (again.status, changed(again)) == (0, [])
+        fleet.phones["desk-1"].provision()
+        morning = fleet.play()
+        assert said(morning)["desk-1"] == HARDENED, morning.output
+        assert order(morning, "Publish") == ["desk-1", "desk-2"]
+        assert (generation(fleet, "desk-1"), generation(fleet, "desk-2")) == (1, 1)
+
+
+def test_phones_that_are_not_at_ease_are_reported_and_not_hammered(folder: Path) -> None:
+    with Fleet(folder, {"desk-1": "yealink", "desk-2": "poly"}, voip_phone_return_seconds=5) as fleet:
+        assert fleet.play().status == 0
+        locked, restarting = fleet.phones["desk-1"], fleet.phones["desk-2"]
+        assert isinstance(locked, YealinkPhone)
+        for _attempt in range(3):
+            locked.attempts.fail()
+        fleet.hold_time()
+        restarting.reboot()
+        asked = len(locked.requests)
+        run = fleet.play()
+        assert run.status != 0
+        for name in ("desk-1", "desk-2"):
+            assert said(run)[name].startswith(f"rendered yes, fetched yes, {NOTHING}")
+            assert generation(fleet, name) == 1
+        assert len([target for _method, target in locked.requests[asked:] if "auth/login" in target]) <= 1
+
+
+def test_a_rotation_cut_off_anywhere_leaves_a_password_that_the_store_knows(folder: Path) -> None:
+    rotate = ("-e", json.dumps({"voip_phone_rotate_passwords": True}))
+    with Fleet(folder, {"desk-1": "yealink", "desk-2": "poly"}) as fleet:
+        assert fleet.play().status == 0
+        before = {name: admin_password(phone) for name, phone in fleet.phones.items()}
+        for task in ("Tell the phone to fetch", "Wait for a sign of life", "The passwords that were published work"):
+            fleet.play_until(task, *rotate)
+            for name, phone in fleet.phones.items():
+                assert {before[name], admin_password(phone)} <= passwords(fleet)[phone.mac], task
+            assert "pending" in states(fleet)
+        run = fleet.play()
+        assert (run.status, set(said(run).values())) == (0, {HARDENED}), run.output
+        for name, phone in fleet.phones.items():
+            assert {admin_password(phone)} == passwords(fleet)[phone.mac] != {before[name]}
+        assert states(fleet) == {"current"}
+
+
+def test_a_phone_of_the_providers_is_audited_and_gets_a_file_to_hand_over(folder: Path) -> None:
+    handed = folder / "handover"
+    handed.mkdir()
+    theirs = policy(
+        voice_vlan={"provisioning_url": f"https://{HOST}:{PORT}/north/"}, phones={"provisioning_owner": "provider"}
+    )
+    kinds = {"desk-1": "yealink", "desk-2": "poly"}
+    with Fleet(folder, kinds, voip_policy=theirs, voip_fragment_dir=str(handed)) as fleet:
+        fleet.variables["desk-1"]["ansible_password"] = "admin"
+        fleet.write()
+        before = [settings(phone) for phone in fleet.phones.values()]
+        run = fleet.play()
+        assert run.status == 0, run.output
+        assert [settings(phone) for phone in fleet.phones.values()] == before
+        names = sorted(f"{phone.mac}-hardening.cfg" for phone in fleet.phones.values())
+        assert sorted(path.name for path in handed.iterdir()) == names
+        assert said(run)["desk-1"] == f"rendered yes, fetched not known, {DRIFT}"
+        assert said(run)["desk-2"].startswith(f"rendered yes, fetched not known, {NOTHING}")
+        assert order(run, "Publish") == []
+        asked = [target for _method, target in fleet.phones["desk-1"].requests]
+        assert [target for target in asked if re.search("import|writeconfig", target)] == []
