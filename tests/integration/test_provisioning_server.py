@@ -34,8 +34,6 @@ PLAYBOOK = [
                 },
             }
         ],
-        # Nothing of this machine's is reloaded.
-        "handlers": [{"name": "Reload nginx", "ansible.builtin.debug": {"msg": "reload"}}],
     }
 ]
 
@@ -117,11 +115,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 def running(kind: str, tmp_path_factory: pytest.TempPathFactory, nginx_program: str) -> Iterator[Setting]:
     """A server that runs with what the role wrote, and files to ask for."""
     made = Setting(tmp_path_factory.mktemp(kind))
-    run = made.apply(voip_provisioning_authentication=kind, voip_provisioning_uploads=str(made.uploads))
-    assert run.status == 0, run.output
-    assert not [password for password in PASSWORDS.values() if password in run.output + str(run.results)]
-    made.fill()
-    with made.server.nginx:
+    with made.server.nginx as nginx:
+        with nginx.reloading():
+            run = made.apply(voip_provisioning_authentication=kind, voip_provisioning_uploads=str(made.uploads))
+            assert run.status == 0, run.output
+        assert not [password for password in PASSWORDS.values() if password in run.output + str(run.results)]
+        made.fill()
         yield made
     made.server.close()
 
@@ -165,8 +164,9 @@ def test_a_phone_gets_its_own_files_and_no_others(running: Setting, kind: str) -
 
 
 def test_the_log_says_who_fetched_what(running: Setting, kind: str) -> None:
+    before = len(running.server.requests())
     running.ask(f"/north/{YEALINK}.boot", **running.shown(kind, YEALINK))
-    last = running.server.requests()[-1]
+    last = running.server.next_request(before)
     told = {key: last[key] for key in ("phone", "method", "path", "status", "bytes", "complete")}
     assert told == {
         "phone": YEALINK, "method": "GET", "path": f"/north/{YEALINK}.boot", "status": 200,
@@ -260,8 +260,8 @@ def test_runs_that_follow(running: Setting) -> None:
     assert run.status != 0
     assert 'invalid parameter "nonsense"' in run.output
     assert (written.read_bytes(), [path.name for path in written.parent.iterdir()]) == (content, [written.name])
-    assert running.apply(**given, voip_provisioning_networks=["192.0.2.0/24"]).status == 0
-    running.server.nginx.reload()
+    with running.server.nginx.reloading():
+        assert running.apply(**given, voip_provisioning_networks=["192.0.2.0/24"]).status == 0
     try:
         assert running.ask(f"/north/{YEALINK}.boot", yealink_authority().issue(YEALINK))[0] == 403
     finally:

@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,7 +47,7 @@ def program() -> str | None:
 
 
 class Nginx:
-    """One nginx; a context manager that is ready once it listens.
+    """One nginx; a context manager that is ready once it listens, or runs where there is nothing to listen for yet.
 
     ``configuration`` is a folder with files `*.conf`, each of them content of `http { }`, that listen on loopback only;
     ``listens`` is one address and port where they do. ``folder`` is where logs and process id go. Raises ValueError,
@@ -57,6 +58,7 @@ class Nginx:
         self.folder = folder
         self.access_log, self.error_log = folder / "access.log", folder / "error.log"
         self._listens = listens
+        self._configuration = configuration
         self._main = folder / "nginx.conf"
         folder.mkdir(parents=True, exist_ok=True)
         # Workers of a root's nginx would be somebody else, who may not read a test's folders.
@@ -69,7 +71,7 @@ class Nginx:
         self.check()
         self._process = subprocess.Popen(self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            self._wait(self._answers)
+            self._wait(self._answers if any(self._configuration.glob("*.conf")) else self._runs)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -93,9 +95,15 @@ class Nginx:
         """Take a changed configuration; returns when no worker takes connections by the old one."""
         self.check()
         assert self._process is not None
+        with self.reloading():
+            self._process.send_signal(signal.SIGHUP)
+
+    @contextmanager
+    def reloading(self) -> Iterator[None]:
+        """What somebody does that has nginx take a changed configuration."""
         before = self._retired()
-        self._process.send_signal(signal.SIGHUP)
-        self._wait(lambda: self._retired() > before)
+        yield
+        self._wait(lambda: self._retired() > before and self._answers())
 
     def _retired(self) -> int:
         return self.error_log.read_text(encoding="utf-8").count("gracefully shutting down")
@@ -110,6 +118,9 @@ class Nginx:
     def command(self) -> list[str]:
         """What runs it; with `-t` added, what lets it judge the configuration."""
         return [program() or "nginx", "-p", str(self.folder), "-e", str(self.error_log), "-c", str(self._main)]
+
+    def _runs(self) -> bool:
+        return (self.folder / "nginx.pid").exists() and "start worker process" in self.error_log.read_text("utf-8")
 
     def _answers(self) -> bool:
         try:

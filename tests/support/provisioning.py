@@ -6,6 +6,7 @@ import grp
 import json
 import os
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.devices.phones.certificates import Trust, name, poly_authority, yeali
 from tests.support.nginx import Nginx
 
 HOST, PORT = "provisioning.example.com", 8443
+LOG_SECONDS = 10.0
 
 
 class ProvisioningServer:
@@ -62,8 +64,8 @@ class ProvisioningServer:
         }
 
     def options(self) -> tuple[str, ...]:
-        """Options of a run of the role: nginx is asked as it is run here."""
-        return ("-e", json.dumps({"voip_provisioning_nginx_test": [*self.nginx.command(), "-t"]}))
+        """Options of a run of the role: nginx is asked, and told, as it is run here."""
+        return ("-e", json.dumps({"voip_provisioning_nginx": self.nginx.command()}))
 
     def is_asked(self) -> None:
         """Somebody without a certificate asks for something: a server that has been there for a while has a log."""
@@ -78,3 +80,12 @@ class ProvisioningServer:
     def requests(self) -> list[Mapping[str, Any]]:
         """The log, one entry a request."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+    def next_request(self, before: int) -> Mapping[str, Any]:
+        """The entry that follows this many others: nginx writes it once the answer is sent."""
+        end = time.monotonic() + LOG_SECONDS
+        while len(self.requests()) <= before:
+            if time.monotonic() > end:
+                raise RuntimeError("the request is not in the log")
+            time.sleep(0.005)
+        return self.requests()[before]
