@@ -14,9 +14,9 @@ demo:  ## harden a live demo site, run it again, change a rule behind its back, 
 	@tools/setup.sh run
 	@.venv/bin/python -m tools.demo
 
-devices:  ## start the demo site's test devices and print its inventory (stop with Ctrl-C)
+devices:  ## start the demo's test devices and print their inventory (stop with Ctrl-C)
 	@tools/setup.sh run
-	@.venv/bin/python -m tools.demo_site
+	@.venv/bin/python -m tools.demo_devices
 
 test: setup  ## every gate: linters, delivery, pytest, molecule, ansible-test sanity (ansible-core 2.19, Python 3.11)
 	@.venv/bin/python tools/gates.py test

@@ -1,4 +1,4 @@
-"""The demo: harden three live sites, run again, change a rule behind the back of each, and find exactly that.
+"""The demo: harden three firewalls and four phones, run again, change something behind the back, find exactly that.
 
 Every step says beforehand what must come of it, and the demo ends with status 1 if something else does.
 
@@ -8,19 +8,21 @@ Usage: python -m tools.demo
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tools.demo_site import DEMO_DEVICES, FOLDER, ROOT, Site
+from tools import demo_phones
+from tools.demo_phones import DEMO_PHONES, Phones
+from tools.demo_site import CHECKOUT, DEMO_DEVICES, FOLDER, Copy, Site, inventory_options, program_path
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) ", re.MULTILINE)
+RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+) ", re.MULTILINE)
 
 FORTIGATE, VIGOR, PFSENSE = (device.name for device in DEMO_DEVICES)
 # The rules that are changed behind the playbook's back, and the diff that this must lead to.
@@ -32,23 +34,17 @@ DRIFT = [
     *("-    enabled: false", "+    enabled: true"),
     *("-    disabled: true", "+    disabled: false"),
 ]
+# The setting that is changed at a phone, and what that must lead to.
+PHONE = DEMO_PHONES[0].name
+SETTING = "features.action_uri.enable"
+PHONE_DRIFT = [f"-{SETTING} = 1", f"+{SETTING} = 0"]
+HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
+GENERATION = re.compile(r"generation ([0-9]+)")
+SAID = re.compile(r"^ok: \[(demo-phone\d+)\] => \n +msg: '?(rendered [^']*?)'?$", re.MULTILINE)
 
 
 class Surprise(Exception):
     """A step came out otherwise than it must."""
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the collection as its user calls it: from which folder, and with which inventory and playbook."""
-
-    folder: Path
-    inventory: str
-    playbook: str
-    environment: dict[str, str]
-
-
-CHECKOUT = Copy(ROOT, "inventories/demo", "harden.yml", dict(os.environ))
 
 
 def heading(text: str) -> None:
@@ -56,30 +52,58 @@ def heading(text: str) -> None:
     print(f"\n{'=' * 100}\n{text}\n{'=' * 100}", flush=True)
 
 
-def harden(copy: Copy, site: Site, *options: str) -> tuple[int, list[str]]:
-    """Run `ansible-playbook` as a user would and show what it prints.
+@contextmanager
+def stage(copy: Copy, folder: Path) -> Iterator[tuple[Site, Phones | None]]:
+    """The running devices: the firewalls, and the phones where they can run."""
+    with ExitStack() as stack:
+        site = stack.enter_context(Site(DEMO_DEVICES, folder))
+        yield site, None if demo_phones.missing() else stack.enter_context(Phones(folder, copy))
 
-    Returns the number of changed hosts and the lines of the diff that begin with + or -. Raises Surprise if it failed.
-    """
-    running = os.path.relpath(site.inventory, copy.folder)
-    command = ["ansible-playbook", "-i", copy.inventory, "-i", running, copy.playbook, *options]
-    print(f"$ {' '.join(command)}", flush=True)
-    environment = {**copy.environment, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+def command(copy: Copy, site: Site, phones: Phones | None, *options: str) -> list[str]:
+    """What a user runs."""
+    running = [site.inventory, *([] if phones is None else [phones.inventory])]
+    of_phones = ("--limit", "firewalls") if phones is None else phones.options
+    return ["ansible-playbook", *inventory_options(copy, *running), copy.playbook, *of_phones, *options]
+
+
+class Run:
+    """One run: `changed` has the hosts of which something was changed, `diff` the lines that begin with + or -, `said`
+    what is said of each phone in the end."""
+
+    def __init__(self, lines: list[str]) -> None:
+        text = "\n".join(lines)
+        recap = RECAP.findall(text)
+        self.hosts = [host for host, _count in recap]
+        self.changed = [host for host, count in recap if count != "0"]
+        self.diff = sorted(line for line in lines if line[:1] in ("+", "-") and line[:3] not in ("+++", "---"))
+        self.said = dict(SAID.findall(text))
+
+
+def harden(copy: Copy, site: Site, phones: Phones | None, *options: str) -> Run:
+    """Run `ansible-playbook` as a user would and show what it prints. Raises Surprise if it failed."""
+    program = command(copy, site, phones, *options)
+    print(f"$ {' '.join(program)}", flush=True)
+    environment = {**copy.environment, "PATH": program_path()}
     if sys.stdout.isatty():
         environment["ANSIBLE_FORCE_COLOR"] = "1"
     lines = []
     with subprocess.Popen(
-        command, cwd=copy.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        program, cwd=copy.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(COLOUR.sub("", line.rstrip("\n")))
-    changed = RECAP.findall("\n".join(lines))
-    if process.returncode or len(changed) != len(site.devices):
+    run = Run(lines)
+    if process.returncode or sorted(run.hosts) != sorted(names(site, phones)):
         raise Surprise(f"the playbook failed (exit status {process.returncode})")
-    diff = [line for line in lines if line[:1] in ("+", "-") and line not in ("--- before", "+++ after")]
-    return sum(count != "0" for count in changed), diff
+    return run
+
+
+def names(site: Site, phones: Phones | None) -> list[str]:
+    """Every device of the demo."""
+    return [*(device.name for device in site.devices), *(() if phones is None else phones.names)]
 
 
 def control(site: Site, device: str, path: str, body: Any = None) -> Any:
@@ -96,33 +120,14 @@ def expect(condition: bool, fact: str) -> None:
     print(f"--> {fact}", flush=True)
 
 
-def state(site: Site) -> dict[str, Any]:
-    """What every device holds."""
-    return {device.name: control(site, device.name, "/state") for device in site.devices}
+def state(site: Site, phones: Phones | None) -> dict[str, Any]:
+    """What every device holds, and every phone may fetch."""
+    firewalls = {device.name: control(site, device.name, "/state") for device in site.devices}
+    return {**firewalls, **({} if phones is None else phones.state())}
 
 
-def demonstrate(copy: Copy, site: Site) -> None:
-    """The steps, in order."""
-    everyone = len(site.devices)
-    before = state(site)
-
-    heading("1. What would change? (--check --diff: nothing is written)")
-    changed, promised = harden(copy, site, "--check", "--diff")
-    expect(changed == everyone, "no site matches its policy yet")
-    expect(state(site) == before, "the firewalls are untouched")
-
-    heading("2. Harden them")
-    changed, done = harden(copy, site, "--diff")
-    expect(changed == everyone, "every firewall was changed")
-    expect(sorted(done) == sorted(promised), "the changes are those that check mode promised")
-    hardened = state(site)
-
-    heading("3. Run it again")
-    changed, done = harden(copy, site, "--diff")
-    expect((changed, done) == (0, []), "a second run changes nothing (changed=0)")
-    expect(state(site) == hardened, "the firewalls are untouched")
-
-    heading("4. Somebody switches the rule that blocks strangers' SIP off, on each firewall itself")
+def change_rules(site: Site, hardened: dict[str, Any]) -> None:
+    """Switch the rule that blocks strangers' SIP off, on each firewall itself."""
     (rule,) = [one for one in hardened[FORTIGATE]["vdom"]["root"]["firewall/policy"] if one["name"] == RULE]
     write = {"op": "set", "path": "firewall/policy", "mkey": rule["policyid"], "data": {"status": "disable"}}
     control(site, FORTIGATE, "/cli", [write])
@@ -136,22 +141,84 @@ def demonstrate(copy: Copy, site: Site) -> None:
     control(site, PFSENSE, "/gui-apply", {})
     print(f"{PFSENSE}: filter/rule {off['tracker']}: disabled", flush=True)
 
+
+def expect_hardened(phones: Phones, before: dict[str, Any], run: Run) -> None:
+    """Say of the phones what the run says of them, and what they are set to now."""
+    expect(run.said == dict.fromkeys(phones.names, HARDENED), "every phone fetched its files and shows what is wanted")
+    now = phones.state()
+    old = {password for name in phones.names for password in before[name]["passwords"].values()}
+    new = [password for name in phones.names for password in now[name]["passwords"].values()]
+    expect(len(new) == len(set(new)) and not old & set(new), "every account of every phone has a password of its own")
+    plain = [name for name, one in phones.call("/state").items() if "http" in one["ports"]]
+    expect(not plain, "no phone answers to unencrypted HTTP any more")
+
+
+def generation(phones: Phones) -> int:
+    """The generation of the file of the phone that is changed."""
+    found = GENERATION.search(phones.file(PHONE))
+    return int(found[1]) if found else 0
+
+
+def demonstrate(copy: Copy, site: Site, phones: Phones | None) -> None:
+    """The steps, in order."""
+    everyone = sorted(names(site, phones))
+    before = state(site, phones)
+
+    heading("1. What would change? (--check --diff: nothing is written)")
+    promised = harden(copy, site, phones, "--check", "--diff")
+    expect(sorted(promised.changed) == everyone, "no device matches its policy yet")
+    expect(state(site, phones) == before, "the devices, and the files of the phones, are untouched")
+
+    heading("2. Harden them")
+    done = harden(copy, site, phones, "--diff")
+    expect(sorted(done.changed) == everyone, "every device was changed")
+    expect(done.diff == promised.diff, "the changes are those that check mode promised")
+    if phones is not None:
+        expect_hardened(phones, before, done)
+    hardened = state(site, phones)
+
+    heading("3. Run it again")
+    again = harden(copy, site, phones, "--diff")
+    expect((again.changed, again.diff) == ([], []), "a second run changes nothing (changed=0)")
+    expect(state(site, phones) == hardened, "the devices are untouched")
+
+    heading("4. Somebody switches the rule that blocks strangers' SIP off on each firewall, and a setting of a phone on")
+    change_rules(site, hardened)
+    changed, drift = [device.name for device in site.devices], [*DRIFT]
+    if phones is not None:
+        phones.call("/change", {"phone": PHONE, "settings": {SETTING: "1"}})
+        print(f"{PHONE}: {SETTING} = 1", flush=True)
+        changed, drift = [*changed, PHONE], [*drift, *PHONE_DRIFT]
+
     heading("5. Find it (--check --diff)")
-    changed, drift = harden(copy, site, "--check", "--diff")
+    found = harden(copy, site, phones, "--check", "--diff")
     expect(
-        (changed, sorted(drift)) == (everyone, sorted(DRIFT)),
-        "exactly that is found: the rules are disabled and must be enabled",
+        (sorted(found.changed), found.diff) == (sorted(changed), sorted(drift)),
+        "exactly that is found: what was switched off must be on, and the other way round",
     )
+
+    if phones is not None:
+        heading("6. Heal it")
+        was = generation(phones)
+        healed = harden(copy, site, phones)
+        expect(sorted(healed.changed) == sorted(changed), "what was changed is changed back, and nothing else")
+        expect(healed.said[PHONE] == HARDENED, f"{PHONE} fetched its file once more and shows what is wanted")
+        expect(generation(phones) == was + 1, "its file has another generation, since it does not apply the same twice")
+        expect(
+            phones.state()[PHONE]["settings"] == hardened[PHONE]["settings"], f"{PHONE} is set to what it was before"
+        )
 
 
 def run(copy: Copy, folder: Path) -> int:
     """Run the demo on devices of its own, whose files are in `folder`; 1 if a step came out otherwise than it must."""
-    with Site(DEMO_DEVICES, folder) as site:
+    with stage(copy, folder) as (site, phones):
         try:
-            demonstrate(copy, site)
+            demonstrate(copy, site, phones)
         except Surprise as surprise:
             print(f"\nThe demo FAILED: {surprise}", file=sys.stderr)
             return 1
+    if phones is None:
+        print(f"\nPhones were left out: {demo_phones.missing()}")
     print("\nThe demo ended as it should; the test devices are stopped.")
     return 0
 

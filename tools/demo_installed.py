@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import demo, tarball
+from tools import demo, demo_phones, tarball
+from tools.demo_site import Copy
 
 RECORDER = Path(__file__).resolve().parent / "opened_files"
 
@@ -31,14 +32,21 @@ NEEDED = (
     "roles/firewall/defaults/main.yml",
     "roles/firewall/tasks/main.yml",
 )
+NEEDED_FOR_PHONES = (
+    "plugins/action/phone_config.py",
+    "plugins/action/phone_provisioning.py",
+    "plugins/filter/phone_standing.py",
+    "roles/phones/tasks/turns.yml",
+    "roles/provisioning_server/templates/voip-phones.conf.j2",
+)
 
 
-def copies(user: Path, installed: Path, record: Path) -> list[demo.Copy]:
+def copies(user: Path, installed: Path, record: Path) -> list[Copy]:
     """The installed collection, called in each way."""
     environment = {**tarball.environment(user), "PYTHONPATH": str(RECORDER), "OPENED_FILES": str(record)}
     place = installed.relative_to(user)
     named = [playbook if "/" not in playbook else str(place / playbook) for playbook in PLAYBOOKS]
-    return [demo.Copy(user, str(place / INVENTORY), playbook, environment) for playbook in named]
+    return [Copy(user, str(place / INVENTORY), playbook, environment) for playbook in named]
 
 
 def wrongly_opened(opened: set[Path]) -> list[Path]:
@@ -59,7 +67,8 @@ def main() -> int:
         failed = [demo.run(copy, user / "site") for copy in copies(user, installed, record)]
         opened = {Path(line) for line in record.read_text(encoding="utf-8").splitlines()}
         problems = [f"of the checkout: {path}" for path in wrongly_opened(opened)]
-        problems += [f"not opened: {name}" for name in NEEDED if installed / name not in opened]
+        needed = NEEDED if demo_phones.missing() else NEEDED + NEEDED_FOR_PHONES
+        problems += [f"not opened: {name}" for name in needed if installed / name not in opened]
         used = sum(path.is_relative_to(installed) for path in opened)
     if problems or any(failed):
         print("\n".join(problems), file=sys.stderr)

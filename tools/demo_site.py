@@ -1,13 +1,10 @@
-"""The demo sites: their test devices as processes on the loopback interface, and the inventory that reaches them.
-
-Usage: python -m tools.demo_site     starts the devices, prints the inventory, stops them at Ctrl-C
-"""
+"""The demo sites: their firewalls as processes on the loopback interface, and the inventory that reaches them."""
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +19,24 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "demo"
 START_SECONDS = 30
 STOP_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the collection as its user calls it: from which folder, and with which inventory and playbook."""
+
+    folder: Path
+    inventory: str
+    playbook: str
+    environment: dict[str, str]
+
+
+CHECKOUT = Copy(ROOT, "inventories/demo", "harden.yml", dict(os.environ))
+
+
+def program_path() -> str:
+    """Where programs are looked for: Ansible is in the environment of this interpreter."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @dataclass(frozen=True)
@@ -156,20 +171,7 @@ class Site:
         self.inventory.write_text(text, encoding="utf-8")
 
 
-def main() -> int:
-    """Run the demo site until it is interrupted."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Site(DEMO_DEVICES, FOLDER) as site:
-        print(f"# {site.inventory}")
-        print(site.inventory.read_text(encoding="utf-8"))
-        print(f"ansible-playbook -i inventories/demo -i {site.inventory.relative_to(ROOT)} harden.yml --check --diff")
-        print("Ctrl-C stops the devices.", flush=True)
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print("stopped")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def inventory_options(copy: Copy, *inventories: Path) -> list[str]:
+    """The options by which the demo's inventory and those of the running devices are given."""
+    running = [os.path.relpath(inventory, copy.folder) for inventory in inventories]
+    return [word for path in (copy.inventory, *running) for word in ("-i", path)]
