@@ -40,7 +40,8 @@ SETTING = "features.action_uri.enable"
 PHONE_DRIFT = [f"-{SETTING} = 1", f"+{SETTING} = 0"]
 HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
 GENERATION = re.compile(r"generation ([0-9]+)")
-SAID = re.compile(r"^ok: \[(demo-phone\d+)\] => \n +msg: '?(rendered [^']*?)'?$", re.MULTILINE)
+# As YAML, or as JSON where no ansible.cfg asks for YAML.
+SAID = re.compile(r"""^ok: \[(demo-phone\d+)\] => \{?\s+"?msg"?: ['"](rendered [^'"\n]*)['"]$""", re.MULTILINE)
 
 
 class Surprise(Exception):
@@ -182,7 +183,7 @@ def demonstrate(copy: Copy, site: Site, phones: Phones | None) -> None:
     expect((again.changed, again.diff) == ([], []), "a second run changes nothing (changed=0)")
     expect(state(site, phones) == hardened, "the devices are untouched")
 
-    heading("4. Somebody switches the rule that blocks strangers' SIP off on each firewall, and a setting of a phone on")
+    heading("4. Somebody switches the rule that blocks strangers' SIP off on each firewall, and a phone's setting on")
     change_rules(site, hardened)
     changed, drift = [device.name for device in site.devices], [*DRIFT]
     if phones is not None:
