@@ -227,6 +227,8 @@ INTENTS: tuple[Intent, ...] = (
     Intent("tls.authorities", ("ENC-1",), "Whose authorities count", _always("all")),
     Intent("srtp", ("ENC-2", "ENC-3"), "Encryption of media", _srtp),
     Intent("srtp.offered", ("ENC-2",), "Encryption of media is offered", lambda c: True if _srtp(c) else None),
+    Intent("srtp.lines", ("ENC-2", "ENC-3"), "Encryption of media, as each line has it", _srtp),
+    Intent("srtp.lines_offered", ("ENC-2",), "... and whether it offers that", lambda c: True if _srtp(c) else None),
     Intent("srtp.unencrypted", ("ENC-2",), "SRTP without encryption is taken", lambda c: False if _srtp(c) else None),
     Intent("vlan.lldp", ("VLAN-1",), "The switch tells the voice VLAN by LLDP-MED", _always(True)),
     Intent("vlan.cdp", ("VLAN-1",), "... or by CDP", _always(False)),

@@ -27,6 +27,7 @@ TRANSPORTS = Words(
 )
 TLS = Words((("1.2", "TLSv1_2"), ("1.1", "TLSv1_1"), ("1.0", "TLSv1_0")))
 PUBLIC = "a public dump of all parameters of UC Software"
+NO_TEMPLATE = "administrators' guides name it; no public template that was read sets it"
 
 
 def _parameter(intent: str, name: str, codec: object, source: str, confirmed: bool = True) -> Parameter:
@@ -110,10 +111,16 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter("srtp.offered", "sec.srtp.enable", SWITCH, "WAZO base.tpl; FPBX"),
     _parameter("srtp.offered", "sec.srtp.offer", SWITCH, "WAZO base.tpl; FPBX"),
     _parameter("srtp", "sec.srtp.require", Words((("required", "1"), ("optional", "0"))), "WAZO base.tpl; FPBX"),
-    # A line's own value outranks the phone's.
-    _parameter("srtp.offered", "reg.{line}.srtp.enable", SWITCH, PUBLIC),
-    _parameter("srtp.offered", "reg.{line}.srtp.offer", SWITCH, PUBLIC),
-    _parameter("srtp", "reg.{line}.srtp.require", Words((("required", "1"), ("optional", "0"))), PUBLIC),
+    # A line's own value would outrank the phone's.
+    _parameter("srtp.lines_offered", "reg.{line}.srtp.enable", SWITCH, NO_TEMPLATE, False),
+    _parameter("srtp.lines_offered", "reg.{line}.srtp.offer", SWITCH, NO_TEMPLATE, False),
+    _parameter(
+        "srtp.lines",
+        "reg.{line}.srtp.require",
+        Words((("required", "1"), ("optional", "0"))),
+        NO_TEMPLATE,
+        False,
+    ),
     _parameter("vlan.lldp", "device.net.lldpEnabled", SWITCH, "FPBX"),
     _parameter("vlan.cdp", "device.net.cdpEnabled", SWITCH, "FPBX"),
     _parameter("vlan.id", "device.net.vlanId", Number(), "WAZO base.tpl"),

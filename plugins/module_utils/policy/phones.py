@@ -59,6 +59,8 @@ UNCONFIRMED = (
     "poly.auth.user_length",
     "poly.port.pc",
     "poly.qos.priorities",
+    "poly.srtp.lines",
+    "poly.srtp.lines_offered",
     "poly.web.service",
     "yealink.auth.level",
     "yealink.log.transport",

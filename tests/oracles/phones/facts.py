@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from .scales import Scale
+from .scales import SWITCH, Scale
 
 Mark = Literal["verified", "unsure"]
 
@@ -25,6 +25,7 @@ class Fact:
     ``source``    where it is public
     ``name``      whether the name was read in the source
     ``values``    whether the meaning of the values was
+    ``shown``     values whose meaning a source has, where that of the others was not read
     ``flash``     Yealink: a `static.` one, never kept among the user's changes. Poly: in flash, taken from a file only
                   with its companion `.set`
     ``reboot``    the phone restarts before it is in force
@@ -37,6 +38,7 @@ class Fact:
     source: str
     name: Mark = "verified"
     values: Mark = "verified"
+    shown: tuple[str, ...] = ()
     flash: bool = False
     reboot: bool = False
     secret: bool = False
@@ -46,6 +48,13 @@ class Fact:
     def sure(self) -> bool:
         """Whether name and values were both read in a source."""
         return self.name == self.values == "verified"
+
+    def sure_of(self, value: str) -> bool:
+        """Whether a source has the parameter and this value of it. Every switch whose values were read is on at 1 and
+        off at 0, and so is one that is known by its name alone."""
+        if self.name != "verified":
+            return False
+        return self.values == "verified" or value in self.shown or self.scale is SWITCH
 
 
 Table = tuple[Fact, ...]

@@ -55,9 +55,9 @@ _WEB = (
     _rest("httpd.cfg.secureTunnelRequired", SWITCH, WAZO_COMMON),
     _rest("httpd.cfg.secureTunnelPort", PORT, SAMPLE, default="443"),
     _rest("httpd.cfg.lockWebUI.enable", SWITCH, SAMPLE),
-    _rest("httpd.cfg.lockWebUI.lockOutDuration", Number(60, 300), SAMPLE, values="unsure"),
-    _rest("httpd.cfg.lockWebUI.noOfInvalidAttempts", Number(3, 20), SAMPLE, values="unsure"),
-    _rest("httpd.cfg.lockWebUI.noOfInvalidAttemptsDuration", Number(60, 300), SAMPLE, values="unsure"),
+    _rest("httpd.cfg.lockWebUI.lockOutDuration", Number(60, 300), SAMPLE, values="unsure", shown=("60",)),
+    _rest("httpd.cfg.lockWebUI.noOfInvalidAttempts", Number(3, 20), SAMPLE, values="unsure", shown=("5",)),
+    _rest("httpd.cfg.lockWebUI.noOfInvalidAttemptsDuration", Number(60, 300), SAMPLE, values="unsure", shown=("60",)),
     _rest("httpd.ta.enabled", SWITCH, MODZERO, default="0"),
 )
 _REMOTE = (
@@ -91,11 +91,11 @@ _ACCOUNTS = (
 _TLS = (
     *(
         _rest(f"sec.TLS.protocol.{service}", PROTOCOLS, PROVISIONER if service in ("sip", "browser") else MODEL,
-              values="unsure")
+              values="unsure", shown=("TLSv1_2",))
         for service in "sip browser webServer ldap sopi xmpp exchangeServices".split()
     ),
-    _flash("device.sec.TLS.protocol.prov", PROTOCOLS, PROVISIONER, values="unsure"),
-    _flash("device.sec.TLS.protocol.syslog", PROTOCOLS, PROVISIONER, values="unsure"),
+    _flash("device.sec.TLS.protocol.prov", PROTOCOLS, PROVISIONER, values="unsure", shown=("TLSv1_2",)),
+    _flash("device.sec.TLS.protocol.syslog", PROTOCOLS, PROVISIONER, values="unsure", shown=("TLSv1_2",)),
     _rest("sec.TLS.SIP.strictCertCommonNameValidation", SWITCH),
     _flash("device.sec.TLS.prov.strictCertCommonNameValidation", SWITCH),
     _rest("sec.TLS.customCaCert.X", Text(16384, lines=True)),
@@ -182,7 +182,7 @@ _PROVISIONING = (
     _flash("device.prov.abortSWUpgradeAfterFailures", Number(0, 99)),
     _flash("device.prov.redunAttemptLimit", Number(0, 99)),
     _flash("device.prov.redunInterAttemptDelay", Number(0, 9999)),
-    _flash("device.dhcp.bootSrvUseOpt", BOOT_OPTIONS, SETTINGS, values="unsure"),
+    _flash("device.dhcp.bootSrvUseOpt", BOOT_OPTIONS, SETTINGS, values="unsure", shown=("2",)),
     _rest("prov.polling.enabled", SWITCH),
     _rest("prov.polling.mode", POLLING, SETTINGS),
     _rest("prov.polling.period", Number(3600, 8640000), SETTINGS),

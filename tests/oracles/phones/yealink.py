@@ -25,6 +25,7 @@ LINES = ("v80", "v84", "v85", "v86", "v87")
 
 # Public repositories, read at the commits of August and April 2026.
 T54W = "fusionpbx/fusionpbx resources/templates/provision/yealink/t54w/y000000000096.cfg"
+CP860 = "fusionpbx/fusionpbx resources/templates/provision/yealink/cp860/y000000000037.cfg"
 T54W_MAC = "fusionpbx/fusionpbx resources/templates/provision/yealink/t54w/{$mac}.cfg"
 T54W_BOOT = "fusionpbx/fusionpbx resources/templates/provision/yealink/t54w/y000000000000.boot"
 SETTINGS = "fusionpbx/fusionpbx app/yealink/app_config.php"
@@ -71,7 +72,8 @@ _WEB = (
     _static("network.port.https", PORT, default="443"),
     _rest("wui.secure_domain_list", Hosts(), values="unsure"),
     _rest("wui.quick_login", SWITCH, values="unsure"),
-    _rest("features.relog_offtime", Number(1, 1000), values="unsure"),
+    # Minutes, 1 to 1000, 5 as delivered (T2/T4/T5 guide); templates leave it blank.
+    _rest("features.relog_offtime", Number(1, 1000), values="unsure", shown=("5",)),
 )
 _ACCOUNTS = (
     _static("security.user_name.admin", Text(32, blank=False), default="admin"),
@@ -160,8 +162,9 @@ _NETWORK = (
     _static("network.lldp.packet_interval", Number(1, 3600), SETTINGS, reboot=True),
     _static("network.cdp.enable", SWITCH, SETTINGS, reboot=True),
     _static("network.cdp.packet_interval", Number(1, 3600), SETTINGS, reboot=True),
-    _static("network.qos.audiotos", DSCP, values="unsure", reboot=True),
-    _static("network.qos.signaltos", DSCP, values="unsure", reboot=True),
+    # WAZO sets 46 for both; 26 is what phones mark signalling with as delivered.
+    _static("network.qos.audiotos", DSCP, values="unsure", shown=("46",), reboot=True),
+    _static("network.qos.signaltos", DSCP, values="unsure", shown=("46", "26"), reboot=True),
     _static("network.802_1x.mode", DOT1X, DOT1X_PAPER, values="unsure", reboot=True, default="0"),
     _static("network.802_1x.identity", Text(32), DOT1X_PAPER, reboot=True),
     _static("network.802_1x.md5_password", Text(32), DOT1X_PAPER, reboot=True, secret=True),
@@ -288,7 +291,15 @@ def _before_81(fact: Fact) -> Fact:
     return replace(fact, pattern=fact.pattern.removeprefix("static."), name=mark)
 
 
-OLD = Facts(_before_81(fact) for fact in MODERN.table if fact.pattern not in _LATER)
+# Names that later releases have no more (templates of FusionPBX for older models, such as yealink/cp860).
+_FORMER = (
+    _rest("network.qos.rtptos", DSCP, CP860, values="unsure", shown=("46",), reboot=True),
+    _rest("auto_provision.weekly.mask", Days(), CP860),
+    # 1 where WAZO's v73 template names a server, 0 elsewhere.
+    _rest("syslog.mode", SWITCH, "wazo-platform/wazo-provd-plugins plugins/wazo_yealink/v73/templates/base.tpl"),
+)
+
+OLD = Facts((*(_before_81(fact) for fact in MODERN.table if fact.pattern not in _LATER), *_FORMER))
 
 
 def facts_of_line(line: str) -> Facts:

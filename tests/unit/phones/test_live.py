@@ -146,7 +146,7 @@ def test_what_closes_our_own_way_is_sent_last(vendor: str, policy: SitePolicy, n
 def test_a_result_masks_passwords_and_names_layers() -> None:
     one, policy = phone("poly"), site()
     asked = wanted(policy, one, credentials("poly"))
-    found = observed(one, {"httpd.cfg.secureTunnelRequired": "0", "sec.srtp.require": "1", "reg.1.srtp.require": "0"})
+    found = observed(one, {"httpd.cfg.secureTunnelRequired": "0", "sec.srtp.enable": "1", "sec.srtp.offer": "0"})
     shown = told(states_of(VENDORS["poly"], found, ()), asked, {"httpd.cfg.secureTunnelRequired": "web"})
     assert shown["web.http"] == {
         "says": "The web interface answers to unencrypted HTTP",
@@ -156,7 +156,7 @@ def test_a_result_masks_passwords_and_names_layers() -> None:
         "verdict": "drift",
         "parameters": {"httpd.cfg.secureTunnelRequired": {"value": True, "source": "web"}},
     }
-    assert shown["srtp"]["found"] == ["required", "optional"]
+    assert shown["srtp.offered"]["found"] == [True, False]
     assert (shown["auth.admin"]["found"], shown["auth.admin"]["verdict"]) == ("***", "compliant")
     assert not [secret for secret in PASSWORDS.values() if secret in repr(shown)]
 

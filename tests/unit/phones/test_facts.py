@@ -1,0 +1,51 @@
+"""What is rendered, held to the table of facts that was written apart from it: names, scales, and how sure they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from ansible_collections.voip.hardening.plugins.module_utils.phones.phone import Phone
+from ansible_collections.voip.hardening.plugins.module_utils.phones.publishing import plan_publication
+from ansible_collections.voip.hardening.plugins.module_utils.policy.model import SitePolicy
+from tests.oracles.phones import fact_of, line_of, parse_cfg, parse_parameters, problem_of
+from tests.unit.phones.samples import ANY_PHONE, POLICIES, any_order, phone, site
+
+FIRMWARE = {
+    "yealink": ["96.80.0.15", "96.84.0.15", "96.85.0.15", "96.86.0.45", "96.87.0.15"],
+    "poly": ["5.9.5.0614", "6.4.6.2453", "8.3.1.0123"],
+}
+RELEASES = [(vendor, firmware) for vendor, releases in FIRMWARE.items() for firmware in releases]
+
+
+def line(one: Phone) -> str | None:
+    """The line of the phone's firmware; None for one that the table of facts does not go into."""
+    try:
+        return line_of(one.vendor, one.firmware or "")
+    except ValueError:
+        return None
+
+
+def hardening(one: Phone, policy: SitePolicy) -> list[tuple[str, str]]:
+    """Parameters and values of the file that is published for a phone, as a phone reads it."""
+    writes = plan_publication(any_order(one, policy), {}).writes
+    ours = [write.content for write in writes if write.content and b"include:config" not in write.content]
+    text = next(content.decode() for content in ours if b"CONFIG_FILES" not in content)
+    return parse_cfg(text) if one.vendor == "yealink" else list(parse_parameters(text).items())
+
+
+@given(ANY_PHONE, POLICIES)
+def test_every_parameter_is_one_that_the_phone_has_and_takes_the_value(one: Phone, policy: SitePolicy) -> None:
+    of = line(one)
+    if of is not None and policy.phones.provisioning_owner == "site":
+        problems = [problem_of(one.vendor, of, *setting) for setting in hardening(one, policy)]
+        assert [problem for problem in problems if problem] == []
+
+
+@pytest.mark.parametrize(("vendor", "firmware"), RELEASES)
+def test_what_is_not_sure_is_rendered_for_those_alone_who_ask_for_it(vendor: str, firmware: str) -> None:
+    of = line_of(vendor, firmware)
+    settings = hardening(phone(vendor, firmware=firmware), site())
+    facts = {setting: fact_of(vendor, of, setting[0]) for setting in settings}
+    assert len(facts) > 20
+    assert [setting for setting, fact in facts.items() if fact is None or not fact.sure_of(setting[1])] == []
