@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -10,9 +11,17 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 RSA_BITS = 1024
 
 
-@lru_cache(maxsize=1)
+_lock = threading.Lock()
+
+
 def login_key() -> rsa.RSAPrivateKey:
-    """The key that browsers encrypt passwords for; one for the process."""
+    """The key that browsers encrypt passwords for; one for the process, whichever phone is asked first."""
+    with _lock:
+        return _login_key()
+
+
+@lru_cache(maxsize=1)
+def _login_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
 
 
