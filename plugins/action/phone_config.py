@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         try:
             params = tasks.checked(arguments, errors, SPEC, all_secrets)
             book = self._book(params)
-            known = {} if book is None else _from(book, plain_mac(str(params["mac"])))
+            known = {} if book is None else _from(book, plain_mac(str(params["mac"])), params["try_pending"])
             params |= known
             job = prepare(params, self._task.check_mode)
             if not tasks.is_elsewhere(self):
@@ -68,12 +68,15 @@ class ActionModule(ActionBase):
         return VaultFile(Path(path), self._loader._vault).load()
 
 
-def _from(book: PasswordBook, mac: str) -> dict[str, Any]:
+def _from(book: PasswordBook, mac: str, try_pending: bool) -> dict[str, Any]:
     """The options that the store fills in: what the phone is to have, and by what it may let us in."""
+    known = book.known(mac).get("admin", ())
+    if "admin" in book.pending(mac) and not try_pending:
+        known = known[1:]
     wanted = {account: secret.reveal() for account, secret in book.published(mac).items()}
     if not wanted:
         return {}
     return {
         "passwords": wanted,
-        "login_passwords": [secret.reveal() for secret in book.known(mac).get("admin", ())],
+        "login_passwords": [secret.reveal() for secret in known],
     }

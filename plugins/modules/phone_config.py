@@ -30,10 +30,12 @@ options:
       - V(replaced) brings the phone to the policy. Where the policy says that the provider provisions the phones, it is
         only audited; see O(push_to_provider_phones).
       - V(gathered) reads only. It needs neither O(provider) nor O(policy), and compares with them where they are given.
+      - V(fetched) has the phone fetch its files now, which a Yealink with the older web interface is not known to do on
+        request. The phone is not changed by this itself; M(voip.hardening.provisioning_log) says whether it fetched.
       - V(rendered) contacts nobody, and returns what a phone of which nothing is known would be sent, passwords masked.
       - Taken from C(voip_state).
     type: str
-    choices: [replaced, gathered, rendered]
+    choices: [replaced, gathered, rendered, fetched]
     default: replaced
   provider:
     description:
@@ -91,6 +93,13 @@ options:
         pending one before the current one. Of all that are known, two at most are tried.
     type: list
     elements: str
+  try_pending:
+    description:
+      - Whether a password is tried that the phone is to have and was not seen to work yet, a pending one of
+        O(secrets_file) or that of O(passwords). Say no for a phone that has not fetched its files since, which cannot
+        have it.
+    type: bool
+    default: true
   passwords:
     description:
       - The passwords that the phone is to have, for those who keep them elsewhere and look them up. C(admin) and
@@ -191,6 +200,10 @@ EXAMPLES = r"""
     firmware: 6.4.6.2453
     ca_path: poly-devices.pem
     secrets_file: "{{ inventory_dir | dirname }}/secrets/north-phones.yml"
+
+- name: Have the phone fetch its files
+  voip.hardening.phone_config:
+    state: fetched
 
 - name: The same at night, when phones may restart
   voip.hardening.phone_config:

@@ -112,6 +112,32 @@ def test_gathered_compares_with_a_policy_where_there_is_one(phone: Phone) -> Non
     assert {"WEB-1", "WEB-2", "FW-1", "PWD-5", "VLAN-1"} <= controls
 
 
+def test_a_phone_is_asked_to_fetch_its_files(phone: Phone) -> None:
+    before = configs.values(phone)
+    if isinstance(phone, YealinkPhone) and phone.web_generation == "servlet":
+        assert "told to fetch its files by its PBX alone" in failed(phone, state="fetched").message
+        assert configs.sessions(phone) == 0
+        return
+    assert run(phone, check=True, state="fetched")["plan"] == ["have it fetch its files"]
+    phone.finish()
+    assert phone.history == []
+    assert run(phone, state="fetched")["changed"] is False
+    phone.finish()
+    assert [outcome.error for outcome in phone.history] == ["no provisioning server"]
+    assert (configs.values(phone), configs.sessions(phone)) == (before, 0)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "servlet"])
+def test_the_password_before_is_the_first_that_has_a_phone_fetch(plug: Plug, kind: str) -> None:
+    """The newest may be what it is to fetch."""
+    phone = plug(kind)
+    assert isinstance(phone, (PolyPhone, YealinkPhone))
+    run(phone, state="fetched", password=None, login_passwords=["a-newer-one-for-later", OLD])
+    assert phone.attempts.left in (None, phone.attempts.limit)
+    phone.finish()
+    assert len(phone.history) == 1
+
+
 def test_rendered_contacts_nobody(phone: Phone) -> None:
     given = {"host": None, "port": None, "password": None, "provisioning_user": "north",
              "provisioning_password": configs.PROVISIONING_PASSWORD}

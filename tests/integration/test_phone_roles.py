@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.devices.phones import PolyPhone, YealinkPhone
 from tests.support.phone_fleet import Fleet, said
-from tests.support.playbooks import Run
+from tests.support.playbooks import ROOT, Run
 from tests.support.policies import policy
 from tests.support.provisioning import HOST, PORT
 
 HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
 DRIFT = "observed drift: it shows something else than is wanted"
 NOTHING = "observed not seen: nothing could be seen of it: "
+PROVED = "The passwords that were published work"
 WAITS = "it waits: desk-1, which goes first for phones of its kind, did not come back; "
 
 
@@ -116,6 +118,27 @@ def test_a_site_from_its_first_run_to_drift_that_is_healed(folder: Path) -> None
         assert order(healed, "Tell the phone itself") == ["desk-3"]
 
 
+def test_the_example_of_the_page_as_it_stands(folder: Path) -> None:
+    """Its policy and its phones, by harden.yml; only the server's port is another one."""
+    page = (ROOT / "docs" / "phones.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n# (\S+)\n(.*?)```", page, re.DOTALL)
+    examples = {name: yaml.safe_load(text) for name, text in blocks}
+    shared, phones = examples["group_vars/north.yml"], examples["hosts.yml"]["phones"]["hosts"]
+    url = shared["voip_policy"]["voice_vlan"]["provisioning_url"]
+    shared["voip_policy"]["voice_vlan"]["provisioning_url"] = url.replace(HOST, f"{HOST}:{PORT}")
+    kinds = {name: values["ansible_network_os"] for name, values in phones.items()}
+    macs = {name: re.sub(":", "", values["voip_phone_mac"]) for name, values in phones.items()}
+    with Fleet(
+        folder, kinds, macs, voip_provider=shared["voip_provider"], voip_policy=shared["voip_policy"]
+    ) as fleet:
+        for name, values in phones.items():
+            fleet.variables[name] |= values
+        fleet.write()
+        run = fleet.play(playbook=str(ROOT / "harden.yml"))
+        assert (run.status, said(run)) == (0, dict.fromkeys(kinds, HARDENED)), run.output
+        assert "Could not match supplied host pattern, ignoring: phones" not in run.output
+
+
 def test_a_canary_that_does_not_come_back_holds_its_kind(folder: Path) -> None:
     """It fetches nothing: its check-sync fails, as where the PBX does not know it. Phones of another kind go on."""
     kinds = {"desk-1": "yealink", "desk-2": "yealink", "desk-3": "poly"}
@@ -154,11 +177,27 @@ def test_phones_that_come_by_themselves_are_not_waited_for(folder: Path) -> None
         assert said(evening)["desk-2"].startswith("it waits: desk-1")
         again = fleet.play()
         assert (again.status, changed(again)) == (0, [])
+        # It cannot have a password that it has not fetched, so that none was tried.
+        assert not [target for _method, target in fleet.phones["desk-1"].requests if "login" in target.lower()]
         fleet.phones["desk-1"].provision()
         morning = fleet.play()
         assert said(morning)["desk-1"] == HARDENED, morning.output
         assert order(morning, "Publish") == ["desk-1", "desk-2"]
         assert (generation(fleet, "desk-1"), generation(fleet, "desk-2")) == (1, 1)
+
+
+def test_phones_are_told_by_themselves_once_their_password_is_known(folder: Path) -> None:
+    """Folder and log are on another host, as far as the role can tell."""
+    kinds = {"desk-1": "yealink", "desk-2": "poly"}
+    with Fleet(folder, kinds, voip_phone_told_by="phone", voip_provisioning_host="server") as fleet:
+        evening = fleet.play()
+        assert evening.status == 0, evening.output
+        assert {name: phone.requests for name, phone in fleet.phones.items()} == {"desk-1": [], "desk-2": []}
+        for phone in fleet.phones.values():
+            phone.provision()
+        rotated = fleet.play("-e", json.dumps({"voip_phone_rotate_passwords": True}))
+        assert (rotated.status, set(said(rotated).values())) == (0, {HARDENED}), rotated.output
+        assert states(fleet) == {"current"}
 
 
 def test_phones_that_are_not_at_ease_are_reported_and_not_hammered(folder: Path) -> None:
@@ -184,7 +223,7 @@ def test_a_rotation_cut_off_anywhere_leaves_a_password_that_the_store_knows(fold
     with Fleet(folder, {"desk-1": "yealink", "desk-2": "poly"}) as fleet:
         assert fleet.play().status == 0
         before = {name: admin_password(phone) for name, phone in fleet.phones.items()}
-        for task in ("Tell the phone to fetch", "Wait for a sign of life", "The passwords that were published work"):
+        for task in ("Have the PBX tell the phone to fetch", "Wait for a sign of life", PROVED):
             fleet.play_until(task, *rotate)
             for name, phone in fleet.phones.items():
                 assert {before[name], admin_password(phone)} <= passwords(fleet)[phone.mac], task

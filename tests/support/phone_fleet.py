@@ -31,15 +31,19 @@ PLAYBOOK = [{
     "name": "Phones", "hosts": "phones", "gather_facts": False, "roles": [{"role": "voip.hardening.phones"}],
 }]  # fmt: skip
 RESTART_SECONDS = 61.0
+MACS = {"yeal": "805ec0bb00", "poly": "64167fbb00"}
 
 
 class Fleet:
     """A context manager: nginx runs, phones are plugged in, and time passes for those that restart.
 
-    ``kinds``: the vendor of each phone by name. A provider's files tell every phone its registrar, and nothing safe.
+    ``kinds``: the vendor of each phone by name; ``macs``: their addresses, where they matter. A provider's files tell
+    every phone its registrar, and nothing safe.
     """
 
-    def __init__(self, folder: Path, kinds: Mapping[str, str], **shared: Any) -> None:
+    def __init__(
+        self, folder: Path, kinds: Mapping[str, str], macs: Mapping[str, str] | None = None, **shared: Any
+    ) -> None:
         self.folder = folder
         self.server = ProvisioningServer(folder)
         self._pbx = Claim()
@@ -51,7 +55,7 @@ class Fleet:
         self._stop, self._held = threading.Event(), threading.Event()
         self._time = threading.Thread(target=self._pass, daemon=True)
         for number, (name, vendor) in enumerate(kinds.items()):
-            self.phones[name] = self._make(vendor, number)
+            self.phones[name] = self._make(vendor, (macs or {}).get(name) or f"{MACS[vendor[:4]]}{number:02x}")
         self.variables = {name: self._variables(phone, shared) for name, phone in self.phones.items()}
         self.site = Site(folder, {})
         (folder / "vault-password").write_text(VAULT_PASSWORD, encoding="utf-8")
@@ -59,19 +63,17 @@ class Fleet:
         (folder / "vendors.pem").write_bytes(yealink_authority().pem + poly_authority().pem)
         self.write()
 
-    def _make(self, vendor: str, number: int) -> Phone:
+    def _make(self, vendor: str, mac: str) -> Phone:
         hosts = {HOST: self.server.address, PBX: self._pbx.address}
         url = f"{HOST}:{PORT}/north"
         trusted = [self.server.authority.pem]
         if vendor.startswith("yealink"):
-            mac = f"805ec0bb00{number:02x}"
             self._write(f"{mac}.cfg", f"account.1.enable = 1\naccount.1.sip_server.1.address = {PBX}\n")
             return YealinkPhone(
                 mac, web="servlet" if vendor.endswith("servlet") else "json", clock=self.clock, hosts=hosts,
                 authorities=trusted,
                 settings={"static.auto_provision.server.url": f"https://{url}/", "account.1.sip_server.1.address": PBX},
             )
-        mac = f"64167fbb00{number:02x}"
         (self.files / f"{mac}.cfg").write_text(
             f'<PHONE_CONFIG><ALL reg.1.server.1.address="{PBX}"/></PHONE_CONFIG>', encoding="utf-8"
         )
@@ -164,13 +166,15 @@ class Fleet:
 
     def write(self) -> None:
         """Write the inventory as the variables are now."""
-        inventory = {"all": {"children": {"phones": {"hosts": self.variables}}}}
+        server = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        groups = {"phones": {"hosts": self.variables}, "provisioning_servers": {"hosts": {"server": server}}}
+        inventory = {"all": {"children": groups}}
         self.site.inventory.write_text(json.dumps(inventory), encoding="utf-8")
 
-    def play(self, *options: str) -> Run:
-        """Run the role."""
+    def play(self, *options: str, playbook: str = "") -> Run:
+        """Run the role, or a playbook."""
         vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
-        return self.site.play(*vault, *options, playbook=str(self.folder / "phones.yml"))
+        return self.site.play(*vault, *options, playbook=playbook or str(self.folder / "phones.yml"))
 
     def play_until(self, task: str, *options: str) -> None:
         """Run the role, and kill the controller with all its workers as soon as a task of this name begins."""

@@ -20,7 +20,7 @@ from ..secret import MASK, Secret, redact
 from . import config_options, live_vendors
 from .config_findings import findings_of
 from .config_options import SPEC
-from .configuring import Job, NotTaken, Opener, Outcome, final_states, run
+from .configuring import Job, NotTaken, Opener, Outcome, final_states, have_fetched, run
 from .intents import Credentials, wanted
 from .live import told
 from .live_poly import FactoryPassword
@@ -60,7 +60,7 @@ def _job(params: Mapping[str, Any], check: bool, pause: Callable[[float], None],
     phone = read_phone(params, report)
     policy: SitePolicy | None = None
     findings: tuple[Finding, ...] = ()
-    if state != "gathered" or params.get("policy") is not None or params.get("provider") is not None:
+    if state in ("replaced", "rendered") or params.get("policy") is not None or params.get("provider") is not None:
         policy, findings = read_policy(params, report)
     vendor = VENDORS[str(params["platform"]).rpartition(".")[2]]
     target = None if state == "rendered" else config_options.read_target(params, report)
@@ -107,6 +107,9 @@ def execute(job: Job, params: Mapping[str, Any], opener: Opener | None = None) -
     try:
         if job.state == "rendered":
             result = _rendered(job)
+        elif job.state == "fetched":
+            have_fetched(job, opener or live_vendors.OPENERS[job.vendor.name])
+            result = _fetched(job)
         else:
             result = _result(job, run(job, opener or live_vendors.OPENERS[job.vendor.name]))
     except NotTaken as error:
@@ -144,6 +147,17 @@ def _rendered(job: Job) -> dict[str, Any]:
         "remarks": [],
         "phone": job.phone.about,
         **_unsaid(job, asked),
+    }
+
+
+def _fetched(job: Job) -> dict[str, Any]:
+    """What can be said of a phone that was asked to fetch its files: nothing of whether it did."""
+    return {
+        "changed": False,
+        "plan": ["have it fetch its files"],
+        "findings": [finding.as_dict() for finding in worst_first(list(job.findings))],
+        "remarks": [],
+        "phone": job.phone.about,
     }
 
 

@@ -18,7 +18,7 @@ from ..target import Target
 from .logins import MOST_FAILURES
 from .options import COMMON, COMMON_VARIABLES
 
-STATES = ("replaced", "gathered", "rendered")
+STATES = ("replaced", "gathered", "rendered", "fetched")
 PLATFORMS = ("yealink", "poly")
 ADMINISTRATORS: Mapping[str, str] = {"yealink": "admin", "poly": "Polycom"}
 """What the account is called that may change a phone, where nobody gave it another name."""
@@ -31,6 +31,7 @@ SPEC: Mapping[str, dict[str, Any]] = {
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "login_passwords": {"type": "list", "elements": "str", "no_log": True},
+    "try_pending": {"type": "bool", "default": True},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "fingerprint": {"type": "str"},
@@ -110,9 +111,10 @@ def read_username(params: Mapping[str, Any], vendor: str, report: Report) -> str
 
 def read_login_passwords(params: Mapping[str, Any], report: Report) -> tuple[Secret, ...]:
     """The passwords that may let the administrator in, without repetitions, the likeliest first."""
+    wanted = (params.get("passwords") or {}).get("admin") if params["try_pending"] else None
     given = [
         *(params.get("login_passwords") or ()),
-        *([params["passwords"]["admin"]] if (params.get("passwords") or {}).get("admin") else []),
+        *([wanted] if wanted else []),
         *([params["password"]] if params.get("password") else []),
     ]
     passwords = list(dict.fromkeys(str(one) for one in given if one))

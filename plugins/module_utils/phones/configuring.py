@@ -176,6 +176,16 @@ def run(job: Job, opener: Opener) -> Outcome:
         return Outcome(None, shown=shown, remarks=[line])
 
 
+def have_fetched(job: Job, opener: Opener) -> None:
+    """Have the phone fetch its files; in check mode it is only logged in to. Raises `DeviceError`.
+
+    The phone may not have the newest password yet, which may be what it is to fetch: that one is tried last.
+    """
+    with LogIns(replace(job, candidates=job.candidates[::-1]), opener).session() as (session, _password):
+        if not job.check:
+            session.fetch()
+
+
 def closed_by(job: Job, error: NotListening) -> Mapping[str, Value] | None:
     """What shows where nothing listens; None where the policy wants the way open."""
     if job.policy is None:

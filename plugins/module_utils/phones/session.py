@@ -45,6 +45,9 @@ class Session(Protocol):
     def restart(self) -> None:
         """Have it restart once nobody talks."""
 
+    def fetch(self) -> None:
+        """Have it fetch its files now. Raises `NotPossible` where no way to ask for that is known."""
+
     def close(self) -> None:
         """Log out and hang up, if that is still to be done; never raises."""
 

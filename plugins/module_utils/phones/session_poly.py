@@ -25,6 +25,7 @@ ADMINISTRATOR = "Polycom"
 INFO = "/api/v1/mgmt/device/info"
 GET, SET = "/api/v1/mgmt/config/get", "/api/v1/mgmt/config/set"
 RESTART = "/api/v1/mgmt/safeRestart"
+FETCH = "/api/v1/mgmt/updateConfiguration"
 _REFUSED = (401, 403)
 
 
@@ -118,6 +119,10 @@ class PolySession:
     def restart(self) -> None:
         """Have it restart once nobody talks."""
         live_poly.data_of(f"POST {self._web.origin}{RESTART}", self._ask("POST", RESTART, {}))
+
+    def fetch(self) -> None:
+        """Have it fetch its files now."""
+        live_poly.data_of(f"POST {self._web.origin}{FETCH}", self._ask("POST", FETCH, {}))
 
     def close(self) -> None:
         """Hang up; REST has no log-out."""

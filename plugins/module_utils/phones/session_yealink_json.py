@@ -27,6 +27,7 @@ from .yealink_web import FORM, JSON, JSON_INFO, JSON_LOGIN, JSON_LOGOUT, browser
 EXPORT = "/api/diagnosis/cfg/file?action=export&type=all"
 IMPORT = "/api/diagnosis/cfg/file?action=import"
 IMPORT_FIELD = "CFGConfigUpload"
+FETCH = "/api/autop/now?p=SettingAutop"
 
 
 class JsonSession:
@@ -83,6 +84,10 @@ class JsonSession:
 
     def restart(self) -> None:
         """Nothing: these phones restart by themselves for what needs it."""
+
+    def fetch(self) -> None:
+        """Have it fetch its files now."""
+        live_yealink.data_of(self._said(FETCH), self._ask("POST", FETCH, b"", JSON))
 
     def close(self) -> None:
         """Log out, since a phone has few sessions, and hang up."""

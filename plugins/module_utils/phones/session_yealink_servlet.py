@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlencode
 
-from ..errors import DeviceError, Misunderstood, Unavailable
+from ..errors import DeviceError, Misunderstood, NotPossible, Unavailable
 from ..secret import Secret
 from . import live_yealink
 from .identity import from_page
@@ -96,6 +96,10 @@ class ServletSession:
 
     def restart(self) -> None:
         """Nothing: these phones restart by themselves for what needs it."""
+
+    def fetch(self) -> None:
+        """No public source shows how these phones are asked for that, but by an action URI."""
+        raise NotPossible(f"{self._web.origin}: a phone of this generation is told to fetch its files by its PBX alone")
 
     def close(self) -> None:
         """Log out, since a phone has few sessions, and hang up."""
