@@ -47,8 +47,7 @@ UNNOTICED: dict[tuple[str, str, str], str] = {
     **{("installedpackages/voiphardening/config", "detail", how): _LATER for how in (GONE, WORD)},
     **{
         ("config", path, KIND): _WHEN_WRITING
-        for path in ("filter/separator", "nat/separator", "virtualip/vip", "system/webgui/ssl-certref",
-                     "installedpackages")
+        for path in ("filter/separator", "nat/separator", "system/webgui/ssl-certref", "installedpackages")
     },
 }
 """(part, field, how) of what may stay without consequence, and why."""

@@ -18,6 +18,7 @@ class Details:
     again. `peer`: the address of the box that this one copies its settings to.
     `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's. `queues`: the names of the traffic
     shaper's queues that are on. `limiters`: those that voice goes through, out and back, as somebody asked for it.
+    `limiters_there`: those that are on and their queues, by name, and whether it is a queue.
     """
 
     config: Mapping[str, Any]
@@ -31,5 +32,6 @@ class Details:
     kea: bool = False
     queues: frozenset[str] = frozenset()
     limiters: tuple[str, ...] = ()
+    limiters_there: Mapping[str, bool] = field(default_factory=dict)
     peer: str = ""
     factory_password: bool | None = None

@@ -196,6 +196,7 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any], limiters: tup
         kea=backend == "kea",
         queues=reader.queues(config["shaper/queue"]),
         limiters=limiters,
+        limiters_there=reader.limiters(config["dnshaper/queue"]),
         peer=reader.text(_part(answer, "carp", dict), "peer", "carp"),
         factory_password=password,
     )

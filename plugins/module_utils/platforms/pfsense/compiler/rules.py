@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from ....document.model import Document
 from ....errors import NotPossible
 from ....policy.model import TRANSPORT_PROTOCOL, PortRange, Protocol, merge_ports, without
-from .. import names, reader
+from .. import names
 from ..ownership import bears_mark
 from ..tables import FORWARDS, table
 from ..traffic import forward_ports
@@ -81,8 +81,7 @@ def allow_provider(context: Context) -> None:
 def _limiters(context: Context) -> tuple[str, ...]:
     """Those that voice is to go through. With one that is not there or off, the vendor's code leaves both out without
     a word; of a limiter and a queue it makes a line that does not load (inc/filter.inc)."""
-    wanted = context.details.limiters
-    there = reader.limiters(context.details.config["dnshaper/queue"])
+    wanted, there = context.details.limiters, context.details.limiters_there
     for name in wanted:
         if name not in there:
             found = ", ".join(sorted(there)) or "none"
