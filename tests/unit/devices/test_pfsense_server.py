@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,9 @@ def client(
 def run(connected: Any, command: str, text: str = "") -> tuple[bytes, bytes, int]:
     """Standard output, standard error and return code of a command."""
     stdin, stdout, stderr = connected.exec_command(command, timeout=PATIENCE)
-    stdin.write(text)
-    stdin.channel.shutdown_write()
+    with suppress(OSError):  # a command may end without having read anything
+        stdin.write(text)
+        stdin.channel.shutdown_write()
     return stdout.read(), stderr.read(), stdout.channel.recv_exit_status()
 
 
