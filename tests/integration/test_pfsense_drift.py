@@ -10,7 +10,7 @@ import pytest
 
 from tests.devices.pfsense.box import STATUS
 from tests.devices.pfsense.tree import entries
-from tests.support.pfsenses import PfSenseUnit, Tree, assert_same_pfsense, without_revision
+from tests.support.pfsenses import PfSenseUnit, Tree, assert_same_pfsense, shared_by_flavours, without_revision
 
 Start = Callable[..., PfSenseUnit]
 RULES = "floating:filter/rule"
@@ -193,7 +193,12 @@ def in_force(unit: PfSenseUnit) -> Tree:
     return {**{name: state[name] for name in told}, "rules": unit.device.kernel.loaded.rules}
 
 
-@pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.name.replace(" ", "-"))
+@pytest.mark.parametrize(
+    ("drift", "flavour"),
+    shared_by_flavours(DRIFTS, 4),
+    indirect=["flavour"],
+    ids=lambda part: part if isinstance(part, str) else part.name.replace(" ", "-"),
+)
 def test_drift_is_found_and_repaired(drift: Drift, flavour: str, start_pfsense: Start) -> None:
     """The plan is the expected steps and no others; a run repairs it, and `deleted` still gives the start back."""
     unit = start_pfsense("lived-in", flavour=flavour)

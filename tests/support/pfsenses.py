@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,15 @@ PASSWORD = "pfS3nse-S3cret-passw0rd"
 VERSIONS = ("2.7.2", "2.8.0", "24.11")
 STARTS = ("factory", "lived-in")
 FLAVOURS = ("python", "php")
+
+
+def shared_by_flavours(cases: Iterable[Any], every: int) -> list[tuple[Any, str]]:
+    """Cases with a flavour of the device: all of them with the one that needs nothing, every so many with real PHP."""
+    python, php = FLAVOURS
+    some = list(cases)
+    return [*((case, python) for case in some), *((case, php) for case in some[::every])]
+
+
 MARK = "---- voip.hardening ----"
 VOLATILE = ("revision",)
 """Parts of a configuration that every write changes."""
