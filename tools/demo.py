@@ -168,7 +168,7 @@ def demonstrate(copy: Copy, site: Site, phones: Phones | None) -> None:
     heading("1. What would change? (--check --diff: nothing is written)")
     promised = harden(copy, site, phones, "--check", "--diff")
     expect(sorted(promised.changed) == everyone, "no device matches its policy yet")
-    expect(state(site, phones) == before, "the devices, and the files of the phones, are untouched")
+    expect(state(site, phones) == before, "nothing was written, neither to a device nor for a phone")
 
     heading("2. Harden them")
     done = harden(copy, site, phones, "--diff")

@@ -27,7 +27,7 @@ SOURCES = FOLDER / "rst"
 PAGES = FOLDER / "html"
 
 # Folders of plugins/ that Ansible has no documentation for; any other is named after its kind of plugin.
-INTERNAL = {"action", "doc_fragments", "module_utils"}
+INTERNAL = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 KINDS = {"modules": "module"}
 
 # Labels in Ansible's own documentation that the pages of antsibull-docs refer to. Sphinx would look them up on the

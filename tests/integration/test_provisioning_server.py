@@ -17,6 +17,7 @@ from tests.devices.phones import Authority, PolyPhone, YealinkPhone
 from tests.devices.phones.certificates import Identity, Trust, name, poly_authority, yealink_authority
 from tests.support.playbooks import Run, Site
 from tests.support.provisioning import HOST, PORT, ProvisioningServer
+from tests.support.provisioning_role import configure
 
 YEALINK, POLY, SOUTHERN, STRANGER = "805ec0aa0001", "64167faa0002", "805ec0aa0003", "805ec0aa0004"
 FETCHING = "805ec0aa0005"
@@ -48,9 +49,9 @@ class Setting:
         self.book = folder / "provisioning.yml"
         self.book.write_text(json.dumps(PLAYBOOK), encoding="utf-8")
 
-    def apply(self, *options: str, **variables: Any) -> Run:
-        """Run the role with these variables of the server."""
-        phones = {
+    def phones(self) -> dict[str, dict[str, Any]]:
+        """The phones of the inventory, two sites and one that the provider provisions."""
+        phones: dict[str, dict[str, Any]] = {
             f"phone-{mac}": {
                 "voip_phone_mac": mac,
                 "voip_provisioning_dir": str(self.server.files / folder),
@@ -60,9 +61,12 @@ class Setting:
             }
             for mac, folder in ((YEALINK, "north"), (POLY, "north"), (FETCHING, "north"), (SOUTHERN, "south"))
         }
-        phones["of-the-provider"] = {"voip_phone_mac": STRANGER}
+        return {**phones, "of-the-provider": {"voip_phone_mac": STRANGER}}
+
+    def apply(self, *options: str, **variables: Any) -> Run:
+        """Run the role with these variables of the server."""
         host = {**self.server.variables(), "ansible_python_interpreter": sys.executable, **variables}
-        groups = {"phones": {"hosts": phones}, "provisioning": {"hosts": {"server": host}}}
+        groups = {"phones": {"hosts": self.phones()}, "provisioning": {"hosts": {"server": host}}}
         self.site.inventory.write_text(json.dumps({"all": {"children": groups}}), encoding="utf-8")
         return self.site.play(*self.server.options(), "--diff", *options, playbook=str(self.book))
 
@@ -113,13 +117,19 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def running(kind: str, tmp_path_factory: pytest.TempPathFactory, nginx_program: str) -> Iterator[Setting]:
-    """A server that runs with what the role wrote, and files to ask for."""
+    """A server that runs with what the role wrote, for certificates by its template alone, and files to ask for."""
     made = Setting(tmp_path_factory.mktemp(kind))
+    if kind == "certificate":
+        configure(made.server, made.phones(), voip_provisioning_uploads=str(made.uploads))
+        made.uploads.mkdir()
+        for site in ("north", "south"):
+            (made.server.files / site).mkdir(parents=True)
     with made.server.nginx as nginx:
-        with nginx.reloading():
-            run = made.apply(voip_provisioning_authentication=kind, voip_provisioning_uploads=str(made.uploads))
-            assert run.status == 0, run.output
-        assert not [password for password in PASSWORDS.values() if password in run.output + str(run.results)]
+        if kind == "password":
+            with nginx.reloading():
+                run = made.apply(voip_provisioning_authentication=kind, voip_provisioning_uploads=str(made.uploads))
+                assert run.status == 0, run.output
+            assert not [password for password in PASSWORDS.values() if password in run.output + str(run.results)]
         made.fill()
         yield made
     made.server.close()
@@ -250,23 +260,29 @@ def test_whose_password_is_wrong_gets_nothing(running: Setting) -> None:
 
 
 @pytest.mark.parametrize("kind", ["certificate"], indirect=True)
-def test_runs_that_follow(running: Setting) -> None:
-    """Nothing changes; what nginx does not take is put back; other networks are kept out."""
+def test_networks_that_may_not_ask(running: Setting) -> None:
+    own, given = f"/north/{YEALINK}.boot", {"voip_provisioning_uploads": str(running.uploads)}
+    try:
+        configure(running.server, running.phones(), **given, voip_provisioning_networks=["192.0.2.0/24"])
+        running.server.nginx.reload()
+        assert running.ask(own, yealink_authority().issue(YEALINK))[0] == 403
+    finally:
+        configure(running.server, running.phones(), **given)
+        running.server.nginx.reload()
+    assert running.ask(own, yealink_authority().issue(YEALINK))[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["password"], indirect=True)
+def test_runs_that_follow(running: Setting, kind: str) -> None:
+    """Nothing changes, and what nginx does not take is put back."""
     written = running.server.nginx_dir / "conf.d" / "voip-phones.conf"
-    given = {"voip_provisioning_uploads": str(running.uploads)}
+    given = {"voip_provisioning_uploads": str(running.uploads), "voip_provisioning_authentication": kind}
     content, before = written.read_bytes(), running.apply(**given)
     assert "changed=0 " in before.output, before.output
     run = running.apply(**given, voip_provisioning_networks=["nonsense"])
     assert run.status != 0
     assert 'invalid parameter "nonsense"' in run.output
     assert (written.read_bytes(), [path.name for path in written.parent.iterdir()]) == (content, [written.name])
-    with running.server.nginx.reloading():
-        assert running.apply(**given, voip_provisioning_networks=["192.0.2.0/24"]).status == 0
-    try:
-        assert running.ask(f"/north/{YEALINK}.boot", yealink_authority().issue(YEALINK))[0] == 403
-    finally:
-        written.write_bytes(content)
-        running.server.nginx.reload()
 
 
 def test_where_nothing_was_nothing_is_left(tmp_path: Path, nginx_program: str) -> None:

@@ -13,10 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import jinja2
 import yaml
 
-from ansible_collections.voip.hardening.plugins.module_utils.phones.clients import clients
 from tests.devices.phones import Clock, Phone, PolyPhone, YealinkPhone
 from tests.devices.phones.addresses import Claim, real_port
 from tests.devices.phones.certificates import poly_authority, yealink_authority
@@ -24,6 +22,7 @@ from tests.support.phone_probes import SERVICES
 from tests.support.playbooks import PROGRAMS, ROOT, Run, Site
 from tests.support.policies import policy, provider
 from tests.support.provisioning import HOST, PORT, ProvisioningServer
+from tests.support.provisioning_role import configure
 
 PBX = "sip.example.com"
 VAULT_PASSWORD = "correct horse battery"
@@ -116,7 +115,7 @@ class Fleet:
     # --- a context manager -------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        self._configure()
+        configure(self.server, self.variables)
         self.server.nginx.__enter__()
         self.server.is_asked()
         for name, phone in self.phones.items():
@@ -136,15 +135,6 @@ class Fleet:
         self.server.nginx.__exit__(kind, error, trace)
         self.server.close()
         self._pbx.release()
-
-    def _configure(self) -> None:
-        """What the role writes, by its template; the role itself has tests of its own."""
-        role = ROOT / "roles" / "provisioning_server"
-        given = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8")) | self.server.variables()
-        known = clients(self.variables, given["voip_provisioning_root"], passwords=False)
-        loader = jinja2.Environment(trim_blocks=True, loader=jinja2.FileSystemLoader(role / "templates"))
-        text = loader.get_template("voip-phones.conf.j2").render(**given, voip_clients=[one.data for one in known])
-        (self.server.nginx_dir / "conf.d" / "voip-phones.conf").write_text(text, encoding="utf-8")
 
     def _pass(self) -> None:
         """A minute is over in no time for phones that restart; others do not notice."""
