@@ -213,8 +213,11 @@ def test_a_rotation_cut_off_anywhere_leaves_a_password_that_the_store_knows(fold
         for task in ("Have the PBX tell the phone to fetch", PROVED):
             fleet.play_until(task, *rotate)
             for name, phone in fleet.phones.items():
-                assert {before[name], admin_password(phone)} <= passwords(fleet)[phone.mac], task
-            assert "pending" in states(fleet)
+                now, known = admin_password(phone), passwords(fleet)[phone.mac]
+                assert now in known, task
+                # The one before goes once the new one was seen to work, which the kill may have come too late for.
+                assert before[name] in known or (task == PROVED and now != before[name]), task
+            assert "pending" in states(fleet) or task == PROVED
         run = fleet.play()
         assert (run.status, set(said(run).values())) == (0, {HARDENED}), run.output
         for name, phone in fleet.phones.items():
