@@ -25,11 +25,20 @@ options:
     description:
       - The folder that the provisioning server serves to the phone. Taken from C(voip_provisioning_dir).
     type: path
+  platform:
+    description: The vendor of the phone. Taken from C(ansible_network_os).
+    type: str
+    required: true
   mac:
     description: Hardware address of the phone. Taken from C(voip_phone_mac).
     type: str
-  file:
-    description: The file that is looked for, C(MAC-hardening.cfg) where none is named.
+    required: true
+  model:
+    description: Model of the phone. Taken from C(voip_phone_model).
+    type: str
+    required: true
+  firmware:
+    description: What the phone runs, by which its file may have another name. Taken from C(voip_phone_firmware).
     type: str
   wait:
     description: Seconds to wait for the phone to fetch it.
@@ -61,8 +70,11 @@ EXAMPLES = r"""
 
 - name: The server is another host
   voip.hardening.provisioning_log:
-    mac: "80:5e:c0:12:34:56"
     directory: /srv/phones/north
+    platform: yealink
+    mac: "80:5e:c0:12:34:56"
+    model: T54W
+    firmware: 96.86.0.45
   delegate_to: provisioning-1
   become: true
 """

@@ -294,6 +294,18 @@ def test_where_nothing_was_nothing_is_left(tmp_path: Path, nginx_program: str) -
         made.server.close()
 
 
+def test_what_is_wrong_with_a_phone_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    made = Setting(tmp_path)
+    try:
+        run = made.apply("-e", json.dumps({"voip_provisioning_root": "/elsewhere"}))
+        assert run.status != 0
+        assert 'voip_provisioning_dir: "' in run.output
+        assert "is not allowed; a folder below /elsewhere" in run.output
+        assert list((made.server.nginx_dir / "conf.d").iterdir()) == []
+    finally:
+        made.server.close()
+
+
 @pytest.mark.parametrize(
     ("variables", "says"),
     [

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -14,27 +13,26 @@ from typing import Any
 
 from ..module import Failure, plain_input
 from ..policy.reading import Report
-from .identity import plain_mac
-from .options import read_folder
+from .options import COMMON, COMMON_VARIABLES, read_folder
+from .phone import read_phone
 from .request_log import Evidence, Version, evidence_of
+from .vendors import VENDORS
 
 SPEC: Mapping[str, dict[str, Any]] = {
     "path": {"type": "path", "default": "/var/log/nginx/voip-phones.log"},
     "directory": {"type": "path"},
-    "mac": {"type": "str"},
-    "file": {"type": "str"},
+    **{name: COMMON[name] for name in ("platform", "mac", "model", "firmware")},
     "wait": {"type": "int", "default": 0},
 }
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "path": ("voip_provisioning_log",),
     "directory": ("voip_provisioning_dir",),
-    "mac": ("voip_phone_mac",),
+    **{name: COMMON_VARIABLES[name] for name in ("platform", "mac", "model", "firmware")},
 }
 """Options that a task leaves out, and the variables that they are then taken from, the first that is set."""
 
 LONGEST_WAIT = 86400
 _POLL_SECONDS = 0.25
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", re.ASCII)
 
 
 def execute(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,21 +61,16 @@ def _checked(params: Mapping[str, Any]) -> tuple[Path, Path, str, str, int]:
     """Log, folder, MAC address, name of the file, seconds to wait. Raises `Failure` with everything that is wrong."""
     report = Report()
     folder = read_folder(params, "directory", "voip_provisioning_dir", report)
-    mac = plain_mac(params.get("mac") or "")
-    if not mac:
-        report.reject("mac", params.get("mac"), "a MAC address of twelve hexadecimal digits (voip_phone_mac)")
-    name = params.get("file") or f"{mac}-hardening.cfg"
-    if not _FILE.fullmatch(name):
-        report.reject("file", name, "the name of a file in the folder")
+    phone = read_phone({**params, "lines": [1]}, report)
     if not 0 <= params["wait"] <= LONGEST_WAIT:
         report.reject("wait", params["wait"], f"a number of seconds from 0 to {LONGEST_WAIT}")
     path = Path(params["path"])
     if not path.is_absolute():
         report.reject("path", params["path"], "the absolute path of the log (voip_provisioning_log)")
-    if report.errors or folder is None:
+    if report.errors or folder is None or phone is None:
         lines = [str(error) for error in report.errors]
         raise Failure("\n".join(lines), {"errors": lines})
-    return path, folder, mac, name, params["wait"]
+    return path, folder, phone.mac, VENDORS[phone.vendor].files.hardening_file(phone), params["wait"]
 
 
 def _logs(path: Path) -> tuple[Path, Path]:

@@ -83,7 +83,7 @@ def test_somebody_who_only_claims_to_be_the_phone_does_not_name_it() -> None:
 def options(folder: Path, **given: Any) -> dict[str, Any]:
     return {
         "path": str(folder / "requests.log"), "directory": str(folder / "phones"), "mac": "80:5E:C0:AA:00:01",
-        "file": None, "wait": 0, **given,
+        "platform": "yealink", "model": "T54W", "firmware": "96.86.0.45", "wait": 0, **given,
     }  # fmt: skip
 
 
@@ -103,6 +103,10 @@ def write(folder: Path) -> Version:
 def test_without_a_file_nothing_was_fetched(folder: Path) -> None:
     found = log_module.execute(options(folder))
     assert (found["fetched"], found["remarks"]) == (False, [f"{NAME}: there is no such file yet"])
+
+
+def test_old_firmware_has_another_file(folder: Path) -> None:
+    assert log_module.execute(options(folder, model="T42S", firmware="66.80.0.70"))["file"] == f"{MAC}.cfg"
 
 
 def test_the_log_before_is_read_as_well(folder: Path) -> None:
@@ -156,8 +160,8 @@ def test_it_waits_until_the_phone_has_fetched(folder: Path, monkeypatch: pytest.
 
 
 def test_bad_options_are_all_named(folder: Path) -> None:
-    spoilt = options(folder, path="log", directory="/no/such", mac="80:5e", file="../x", wait=-1)
+    spoilt = options(folder, path="log", directory="/no/such", mac="80:5e", firmware="x", wait=-1)
     with pytest.raises(Failure) as caught:
         log_module.execute(spoilt)
     named = [error.partition(":")[0] for error in caught.value.result["errors"]]
-    assert named == ["directory", "mac", "file", "wait", "path"]
+    assert named == ["directory", "mac", "firmware", "wait", "path"]
