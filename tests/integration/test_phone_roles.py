@@ -169,7 +169,7 @@ def test_phones_that_nobody_can_tell_come_by_themselves(folder: Path) -> None:
     themselves."""
     kinds = {"desk-1": "yealink", "desk-2": "yealink"}
     with Fleet(folder, kinds, voip_phone_told_by="phone") as fleet:
-        one, other = fleet.phones.values()
+        one, other = fleet.phones["desk-1"], fleet.phones["desk-2"]
         evening = fleet.play()
         assert evening.status == 0, evening.output
         assert order(evening, "Publish") == ["desk-1"]
