@@ -127,7 +127,7 @@ def test_a_phone_is_asked_to_fetch_its_files(phone: Phone) -> None:
     assert (configs.values(phone), configs.sessions(phone)) == (before, 0)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "servlet"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("servlet")])
 def test_the_password_before_is_the_first_that_has_a_phone_fetch(plug: Plug, kind: str) -> None:
     """The newest may be what it is to fetch."""
     phone = plug(kind)
