@@ -14,7 +14,7 @@ description:
   - Yealink phones (T series, firmware from 80) get C(MAC-hardening.cfg) and a last include in their boot file, Poly
     phones (UC Software from 5.9, PVOS 8) C(MAC-hardening.cfg) and the first place in C(CONFIG_FILES) of their master
     file.
-  - For Grandstream GRP, Snom, Fanvil and Cisco MPP phones a file is rendered to be handed over. No phone of theirs was
+  - For Grandstream, Snom, Fanvil and Cisco MPP phones a file is rendered to be handed over. No phone of theirs was
     tried with it.
   - What it reports is that the files say it (evidence C(rendered)), not that a phone fetched or obeys them.
   - See the page on phones in the collection's C(docs/phones.md) for the intents, the file layouts and what is unsure.

@@ -22,6 +22,10 @@ OLDEST: Mapping[str, int] = {"yealink": 80, "poly": 509}
 _MAC = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()/_+-]{0,39}", re.ASCII)
 _FIRMWARE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,6}){1,4}", re.ASCII)
+_GRANDSTREAM = re.compile(r"(?:grandstream )?((?:GXP16|GXP21|GRP26)[0-9]{2}[A-Z]?)", re.ASCII | re.IGNORECASE)
+P_VALUE_LINES: Mapping[str, int] = {"GXP16": 3, "GXP21": 6}
+"""Grandstream's models with numbered settings, by their beginnings, and the lines of which the numbers are known
+(fusionpbx/fusionpbx: `grandstream/gxp16xx` and `gxp21xx`)."""
 _OBI = re.compile(r"obi|d2[0-9]{2}\b", re.IGNORECASE)
 _FIRMWARE_FORM: Mapping[str, str] = {
     "yealink": "four numbers such as 96.86.0.45, of a release from 80",
@@ -64,6 +68,11 @@ class Phone:
         return self if report.errors else replace(self, firmware=firmware, release=release)
 
     @property
+    def takes_p_values(self) -> bool:
+        """Whether it is a Grandstream of those whose settings are numbers."""
+        return self.vendor == "grandstream" and self.model[:5] in P_VALUE_LINES
+
+    @property
     def about(self) -> dict[str, str]:
         return {"vendor": self.vendor, "model": self.model, "firmware": self.firmware, "mac": self.mac}
 
@@ -77,7 +86,8 @@ def read_phone(params: Mapping[str, Any], report: Report) -> Phone | None:
     mac = _mac(params.get("mac"), report)
     model = _model(vendor, params.get("model"), report)
     firmware, release = _firmware(vendor, params.get("firmware"), report)
-    lines = _lines(params.get("lines"), report)
+    most = P_VALUE_LINES.get(model[:5], MOST_LINES) if vendor == "grandstream" else MOST_LINES
+    lines = _lines(params.get("lines"), most, report)
     if len(report.errors) > before:
         return None
     return Phone(vendor=vendor, model=model, firmware=firmware, release=release, mac=mac, lines=lines)
@@ -104,6 +114,12 @@ def _model(vendor: str, value: object, report: Report) -> str:
         report.reject("model", value, form)
     elif vendor == "poly" and _OBI.search(model):
         report.reject("model", value, "a phone with UC Software or PVOS; those of the OBi edition take other files")
+    elif vendor == "grandstream":
+        known = _GRANDSTREAM.fullmatch(model)
+        if known is None:
+            report.reject("model", value, "a model of GXP16xx or GXP21xx (P-values) or of GRP26xx (their aliases)")
+            return ""
+        return known.group(1).upper()
     return re.sub(r"(?i)^(?:sip-|yealink |poly |polycom )", "", model)
 
 
@@ -126,13 +142,13 @@ def _firmware(vendor: str, value: object, report: Report) -> tuple[str, int]:
     return firmware, release
 
 
-def _lines(value: object, report: Report) -> tuple[Line, ...]:
-    form = f"a list of the numbers of the phone's lines, from 1 to {MOST_LINES} (voip_phone_lines)"
+def _lines(value: object, most: int, report: Report) -> tuple[Line, ...]:
+    form = f"a list of the numbers of the phone's lines, from 1 to {most} (voip_phone_lines)"
     if not isinstance(value, (list, tuple)) or not value:
         report.reject("lines", value, form)
         return ()
     numbers = [decimal(item) for item in value]
-    if any(number is None or not 1 <= number <= MOST_LINES for number in numbers):
+    if any(number is None or not 1 <= number <= most for number in numbers):
         report.reject("lines", value, form)
         return ()
     return tuple(Line(number) for number in sorted({number for number in numbers if number is not None}))

@@ -25,7 +25,7 @@ from .passwords import accounts_of, read_given
 from .phone import Phone, read_phone
 from .publishing import Order, Plan, plan_fragment, plan_publication, plan_removal
 from .told import read_policy, read_provisioning_password, secrets_in
-from .vendors import VENDORS, Vendor, explained
+from .vendors import Vendor, explained, vendor_of
 
 PUBLISHED, HANDED_OVER = "site", "provider"
 
@@ -88,7 +88,7 @@ def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report
     if state != "deleted":
         policy, findings = read_policy(params, report)
     owner = policy.phones.provisioning_owner if policy is not None else PUBLISHED
-    if phone is not None and not VENDORS[phone.vendor].published:
+    if phone is not None and not vendor_of(phone).published:
         owner = HANDED_OVER
     folder = None if elsewhere else _folder(params, state, owner, report)
     group = None if elsewhere else read_group(params, report)
@@ -101,7 +101,7 @@ def _job(params: Mapping[str, Any], check: bool, elsewhere: bool, report: Report
     return Job(
         state=state,
         check=check,
-        vendor=VENDORS[phone.vendor],
+        vendor=vendor_of(phone),
         phone=phone,
         policy=policy,
         folder=folder,

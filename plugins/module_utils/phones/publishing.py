@@ -16,7 +16,7 @@ from .guard import refuse_nameless_servers
 from .intents import BY_ID, NO_CREDENTIALS, Credentials, wanted
 from .layers import Folder, Layers, Write, generation_of
 from .phone import Phone
-from .table import LeftOut, Rendering, Value, read, render, verdicts
+from .table import LeftOut, Password, Rendering, Value, read, render, verdicts
 from .vendors import Vendor
 
 CHANGED_MASK = f"{MASK} (another one)"
@@ -93,7 +93,7 @@ def plan_removal(vendor: Vendor, phone: Phone, folder: Folder) -> Plan:
     plan = Plan(phone=phone, name=name, writes=vendor.files.exclude(phone, folder))
     present = folder.get(name)
     if generation_of(present):
-        plan.before = _masked_file(vendor, name, present, {})
+        plan.before = _masked_file(vendor, phone, name, present, {})
         plan.writes.append(Write(name, None, "the hardening of this phone"))
     plan.writes += vendor.files.retired(phone, folder)
     return plan
@@ -116,7 +116,8 @@ def _plan_file(order: Order, folder: Folder, others: Layers) -> Plan:
         content = files.render(rendering.settings, generation)
         says = "drift was seen, so that the phone has to apply it again" if order.reapply else "the hardening"
         plan.writes.append(Write(name, content, f"{says}, generation {generation}"))
-    plan.before = _masked_file(order.vendor, name, present, _texts(rendering)) if generation_of(present) else ""
+    if generation_of(present):
+        plan.before = _masked_file(order.vendor, phone, name, present, _texts(rendering))
     plan.text = plan.after = _masked(rendering)
     _check(order, plan, files.overlaid(files.parse(name, content), others.settings))
     return plan
@@ -130,19 +131,21 @@ def _masked(rendering: Rendering) -> str:
     return "".join(f"{setting.name} = {setting.shown}\n" for setting in rendering.settings)
 
 
-def _masked_file(vendor: Vendor, name: str, content: bytes | None, secrets: Mapping[str, str]) -> str:
+def _masked_file(vendor: Vendor, phone: Phone, name: str, content: bytes | None, secrets: Mapping[str, str]) -> str:
     """A file of ours as a diff may show it; a password that is another one than ours is marked as that."""
     try:
         settings = {} if content is None else vendor.files.parse(name, content)
     except DeviceError:
         return "(it cannot be read)\n"
+    passwords = [one for one in vendor.parameters if isinstance(one.codec, Password)]
+    hidden = {key for one in passwords for key in one.spelled(phone)}
     lines = []
     for key, text in settings.items():
         if key.endswith(".set"):  # goes with a setting, and says nothing without it
             continue
         if key in secrets:
             text = MASK if text == secrets[key] else CHANGED_MASK
-        elif "password" in key.lower():
+        elif key in hidden or "password" in key.lower():
             text = MASK
         lines.append(f"{key} = {text}\n")
     return "".join(lines)

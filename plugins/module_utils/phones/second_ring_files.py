@@ -32,14 +32,16 @@ class HandedOver:
     index: str = "index"
     fixed: tuple[tuple[str, str], ...] = ()
     item: str = ""
+    outermost: tuple[tuple[str, str], ...] = ()
+    """Attributes of the outermost of the elements around."""
     around: tuple[tuple[str, str], ...] = ()
-    """Attributes of the innermost of the elements around."""
+    """Attributes of the innermost of them."""
 
     def hardening_file(self, phone: Phone) -> str:
         return f"{phone.mac}-hardening.xml"
 
     def render(self, settings: Sequence[Setting], generation: int) -> bytes:
-        root = Element(self.root)
+        root = Element(self.root, dict(self.outermost))
         body = SubElement(root, self.inner) if self.inner else root
         body.attrib.update(self.around)
         for setting in settings:
@@ -113,7 +115,11 @@ class HandedOver:
         return {}
 
 
-GRANDSTREAM = HandedOver(root="gs_provision", inner="config", item="item", around=(("version", "2"),))
+_VERSION_1 = (("version", "1"),)
+GRANDSTREAM = HandedOver(
+    root="gs_provision", outermost=_VERSION_1, inner="config", around=(("version", "2"),), item="item"
+)
+GRANDSTREAM_P_VALUES = HandedOver(root="gs_provision", outermost=_VERSION_1, inner="config", around=_VERSION_1)
 SNOM = HandedOver(root="settings", inner="phone-settings", index="idx", fixed=(("perm", "R"),))
 FANVIL = HandedOver(root="sysConf")
 CISCO_MPP = HandedOver(root="flat-profile", fixed=(("ua", "na"),))

@@ -101,7 +101,8 @@ class Parameter:
     """One parameter of a vendor and what it says of one intent.
 
     `names`: its spelling from each release on, ascending; an empty one ends it. `{line}` and `{server}` stand for the
-    numbers of a line and of its server. `confirmed`: whether a public source shows the values, not the name alone.
+    numbers of a line and of its server. `by_line`: what stands for `{line}`, from the first line on, where that is
+    another number. `confirmed`: whether a public source shows the values, not the name alone.
     `source`: where name and values were read.
     """
 
@@ -110,6 +111,7 @@ class Parameter:
     codec: Codec
     source: str
     confirmed: bool = True
+    by_line: tuple[int, ...] = ()
 
     def name(self, release: int) -> str:
         """The spelling of a release; empty where it has no such parameter."""
@@ -129,7 +131,8 @@ class Parameter:
             return
         for line in phone.lines:
             for server in _servers(name, line):
-                yield name.format(line=line.number, server=server)
+                number = self.by_line[line.number - 1] if self.by_line else line.number
+                yield name.format(line=number, server=server)
 
 
 def _servers(name: str, line: Line) -> Sequence[int]:

@@ -50,6 +50,19 @@ VENDORS: Mapping[str, Vendor] = {
     )
 }
 
+_WITH_P_VALUES = Vendor(
+    "grandstream",
+    second_ring.GRANDSTREAM_P_VALUES,
+    second_ring_files.GRANDSTREAM_P_VALUES,
+    second_ring.UNSHOWN,
+    published=False,
+)
+
+
+def vendor_of(phone: Phone) -> Vendor:
+    """The vendor of a phone; Grandstream's older models take another form of file."""
+    return _WITH_P_VALUES if phone.takes_p_values else VENDORS[phone.vendor]
+
 
 def explained(one: LeftOut, phone: Phone) -> dict[str, str]:
     """What is wanted of a phone and not told to it, and why, as a result says it."""

@@ -10,7 +10,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.intents impo
 from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import accounts_of
 from ansible_collections.voip.hardening.plugins.module_utils.phones.phone import Phone, read_phone
 from ansible_collections.voip.hardening.plugins.module_utils.phones.publishing import Order
-from ansible_collections.voip.hardening.plugins.module_utils.phones.vendors import VENDORS
+from ansible_collections.voip.hardening.plugins.module_utils.phones.vendors import vendor_of
 from ansible_collections.voip.hardening.plugins.module_utils.phones.yealink import COMMON_FILES
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import SitePolicy
 from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import UNCONFIRMED
@@ -73,7 +73,7 @@ def credentials(vendor: str) -> Credentials:
 def order(vendor: str = "yealink", policy: SitePolicy | None = None, one: Phone | None = None, **options: Any) -> Order:
     """An order for a phone of the vendor."""
     return Order(
-        vendor=VENDORS[vendor],
+        vendor=vendor_of(one or phone(vendor)),
         phone=one or phone(vendor),
         policy=policy or site(),
         credentials=credentials(vendor),
