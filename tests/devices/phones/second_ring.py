@@ -1,20 +1,21 @@
 """Phones of other vendors, as far as public templates show them: they fetch a file, take what is in it, show a banner.
 
-Grandstream, Snom, Fanvil and Cisco MPP. There is no login, no SIP and no table of facts behind them: what a file says
-is taken by its name, whatever it is. User-Agents and file names are those that WAZO's plugins and FusionPBX's templates
-know.
+Grandstream, Snom, Fanvil and Cisco MPP. There is no SIP and no table of facts behind them: what a file says is taken by
+its name, whatever it is. User-Agents and file names are those that WAZO's plugins and FusionPBX's templates know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from xml.etree import ElementTree
 
+from . import second_ring_login
 from .certificates import Authority, Trust, name
 from .clock import Clock
 from .downloads import Client
+from .login import Attempts, Sessions
 from .phone import Door, Outcome, Phone, Server
 from .web import Request, Response, WebServer
 
@@ -24,12 +25,27 @@ Element = ElementTree.Element
 @dataclass(frozen=True)
 class Vendor:
     """How phones of a vendor ask and read: file names and User-Agent with ``{mac}``, ``{MAC}``, ``{model}`` and
-    ``{version}``; the first file that is there counts."""
+    ``{version}``; the first file that is there counts. ``twins``: the other name of a setting; the last one counts."""
 
     files: tuple[str, ...]
     agent: str
     read: Callable[[Element], Iterator[tuple[str, str]]]
+    web: Callable[[OtherPhone, Request], Response]
     server: str = ""
+    twins: Mapping[str, str] = field(default_factory=dict)
+
+
+P_VALUES = {
+    "P1650": "security.webAccessMode", "P2": "users.admin.password", "P196": "users.user.password",
+    "P276": "security.ssh", "P130": "account.1.sip.transport",
+    "P2311": "account.1.sip.validate.domainCertificates", "P183": "account.1.audio.srtpMode",
+    "P2347": "account.1.sip.validate.incomingServer", "P2306": "account.1.sip.validate.incomingMessage",
+    "P258": "account.1.sip.validate.userIdforInvite", "P2447": "account.2.sip.validate.incomingServer",
+    "P2406": "account.2.sip.validate.incomingMessage", "P449": "account.2.sip.validate.userIdforInvite",
+    "P51": "network.port.eth.1.vlan.tag", "P87": "network.port.eth.1.vlan.priority",
+    "P1348": "network.port.pc.mode", "P1684": "network.lldp.enable",
+}
+"""Grandstream's settings that have both a number and an alias."""
 
 
 def _grandstream(root: Element) -> Iterator[tuple[str, str]]:
@@ -73,15 +89,18 @@ def _cisco(root: Element) -> Iterator[tuple[str, str]]:
 VENDORS = {
     "grandstream": Vendor(
         ("cfg{mac}.xml", "cfg{model}.xml", "cfg.xml"), "Grandstream Model HW {model} SW {version} DevId {mac}",
-        _grandstream, "Grandstream {model} {version}",
+        _grandstream, second_ring_login.grandstream, "Grandstream {model} {version}",
+        {**P_VALUES, **{alias: number for number, alias in P_VALUES.items()}},
     ),
     "snom": Vendor(
         ("{model}-{MAC}.htm", "{MAC}.xml"), "Mozilla/4.0 (compatible; {model}-SIP {version} 1.1.5-IFX-05.01.12 {MAC})",
-        _snom,
+        _snom, second_ring_login.snom,
     ),
-    "fanvil": Vendor(("{mac}.cfg",), "Fanvil {model} {version} {mac}", _fanvil),
+    "fanvil": Vendor(("{mac}.cfg",), "Fanvil {model} {version} {mac}", _fanvil, second_ring_login.fanvil),
     # Of multiplatform phones only the form of the User-Agent is guessed.
-    "cisco": Vendor(("{MAC}.xml", "{mac}.cfg"), "Cisco-{model}/{version} ({MAC})", _cisco),
+    "cisco": Vendor(
+        ("{MAC}.xml", "{mac}.cfg"), "Cisco-{model}/{version} ({MAC})", _cisco, second_ring_login.cisco
+    ),
 }
 
 
@@ -98,6 +117,9 @@ class OtherPhone(Phone):
         self.vendor = VENDORS[vendor]
         self.provisioning_url = url
         self.settings: dict[str, str] = {}
+        self.attempts = Attempts(self.clock, 0, 0.0)
+        self.sessions = Sessions(self.clock, 2)
+        self.token = ""
         self._authorities = tuple(authorities)
         self._credentials = (user, password)
 
@@ -124,10 +146,7 @@ class OtherPhone(Phone):
                     found = dict(self.vendor.read(ElementTree.fromstring(got.body)))
                 except ElementTree.ParseError as error:
                     return Outcome(tuple(files), error=f"{file}: not XML: {error}")
-                changed = sorted(key for key, value in found.items() if self.settings.get(key) != value)
-                with self.lock:
-                    self.settings |= found
-                return Outcome(tuple(files), True, "", tuple(changed))
+                return Outcome(tuple(files), True, "", tuple(self.change(found)))
             if got.status != 404:
                 return Outcome(tuple(files), error=f"{file}: {got.error or f'status {got.status}'}")
         return Outcome(tuple(files), error="no file to apply")
@@ -142,16 +161,24 @@ class OtherPhone(Phone):
 
     def override(self, settings: Mapping[str, str]) -> None:
         """Take settings from another server."""
-        self.settings |= settings
+        self.change(settings)
 
     def register(self) -> dict[tuple[int, int], str]:
         """It has no SIP."""
         return {}
 
     def change(self, settings: Mapping[str, str]) -> list[str]:
-        """A change at the phone."""
-        self.settings |= settings
-        return sorted(settings)
+        """Take settings; a number takes the place of its alias, and the other way round."""
+        with self.lock:
+            changed = sorted(key for key, value in settings.items() if self.settings.get(key) != value)
+            for key in settings:
+                self.settings.pop(self.vendor.twins.get(key, ""), None)
+            self.settings |= settings
+        return changed
+
+    def restarted(self) -> None:
+        """Forget who is logged in."""
+        self.sessions.clear()
 
     def open_doors(self) -> list[Door]:
         """A web interface with and without TLS."""
@@ -162,5 +189,5 @@ class OtherPhone(Phone):
         return WebServer(self, host, port, server, self.answer_web, context)  # type: ignore[arg-type]
 
     def web(self, request: Request) -> Response:
-        """A page without anything on it."""
-        return Response.text(f"<html><head><title>{self.model}</title></head></html>")
+        """Its pages, as far as who may see them."""
+        return self.vendor.web(self, request)
