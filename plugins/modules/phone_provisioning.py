@@ -50,7 +50,9 @@ options:
     type: str
     required: true
   model:
-    description: Model of the phone, such as V(T54W) or V(VVX 450). Taken from C(voip_phone_model).
+    description:
+      - Model of the phone, such as V(T54W) or V(VVX 450). Taken from C(voip_phone_model).
+      - Of Grandstream a model of GRP26xx, which takes aliases, or of GXP16xx or GXP21xx, which take P-values.
     type: str
     required: true
   firmware:
