@@ -24,6 +24,8 @@ from .table import SWITCH, Codec, Number, Parameter, Password, Text, Value, Word
 
 YES = Words(((True, "Yes"), (False, "No")))
 ON = Words(((True, "on"), (False, "off")))
+# Switched off where nobody is to control the phone, and never on: whom it would obey is not said with certainty.
+NO_ALONE, OFF_ALONE = Words(((False, "No"),)), Words(((False, "0"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ GRANDSTREAM: tuple[Parameter, ...] = (
         Words((("user", "ConstraintMode"), ("user", "LockedMode"), ("admin", "Unrestricted"))),
         _GRP,
     ),
-    _parameter("remote.action_uri", "remoteControl.enable", YES, _GRP),
+    _parameter("remote.action_uri", "remoteControl.enable", NO_ALONE, _GRP),
     _parameter("remote.action_uri_from", "remoteControl.allowList", OneHost(), _GRP),
     _parameter("remote.action_uri_prompt", "remoteControl.confirmWindow.enable", YES, _GRP),
     _parameter("remote.csta", "remoteControl.csta.enable", YES, _GRP),
@@ -180,7 +182,7 @@ FANVIL: tuple[Parameter, ...] = (
     _parameter("remote.csta", "sip/CSTAEnable", SWITCH, _X4),
     _parameter("sip.transport", "sip/line[{line}]/Transport", Words((("udp", "0"), ("tcp", "1"), ("tls", "3"))), _X4),
     _parameter("sip.port", "sip/line[{line}]/RegisterPort", Number(), _X4),
-    _parameter("remote.action_uri", "web/RemoteControl", SWITCH, _X4),
+    _parameter("remote.action_uri", "web/RemoteControl", OFF_ALONE, _X4),
     _parameter("debug.telnet", "web/EnableTelnet", SWITCH, _X4),
     _parameter("prov.protocol", "ap/FlashProtocol", Words((("https", "5"),)), _X4),
     _parameter("prov.pnp", "ap/pnp/PNPEnable", SWITCH, _X4),
@@ -201,7 +203,7 @@ CISCO_MPP: tuple[Parameter, ...] = (
     _parameter("web.https", "Enable_Web_Server", YES, _MPP),
     _parameter("auth.admin", "Admin_Password", Password(), _MPP),
     _parameter("auth.user", "User_Password", Password(), _MPP),
-    _parameter("remote.action_uri", "Enable_Direct_Action_Url", YES, _MPP),
+    _parameter("remote.action_uri", "Enable_Direct_Action_Url", NO_ALONE, _MPP),
     _parameter("remote.xml_push", "CISCO_XML_EXE_Enable", YES, _MPP),
     _parameter("sip.transport", "SIP_Transport_{line}_", Words((("udp", "UDP"), ("tcp", "TCP"), ("tls", "TLS"))), _MPP),
     _parameter("sip.registrar_only", "Auth_Resync-Reboot_{line}_", YES, _MPP),

@@ -70,6 +70,20 @@ def test_the_files_have_the_vendors_shape(vendor: str, path: str, text: str) -> 
     assert [one.text for one in found] == [text]
 
 
+@pytest.mark.parametrize("vendor", [name for name in NAMES if name != "snom"])
+def test_remote_control_is_switched_off_or_left_alone(vendor: str) -> None:
+    """Never on, since whom the phone would obey is not said."""
+
+    def said(**phones: Any) -> list[str]:
+        plan = plan_fragment(order(vendor, site(phones)), {})
+        live = VENDORS[vendor].files.parse(plan.name, plan.writes[0].content or b"")
+        (parameter,) = (one for one in VENDORS[vendor].parameters if one.intent == "remote.action_uri")
+        return [text for name, text in live.items() if name in parameter.spelled(phone(vendor))]
+
+    assert said() in (["No"], ["0"])
+    assert said(action_uri_from=["192.0.2.9"]) == []
+
+
 GXP = {"model": "GXP2124", "lines": [1, 2, 6]}
 CREDENTIALS = credentials("grandstream")
 
