@@ -77,8 +77,8 @@ DELIVERY = [
     Gate("demo-installed", ["python", "-m", "tools.demo_installed"]),
 ]
 # Many of these tests wait for others' programs: three at a time keep two processors busy.
-PYTEST = Gate("pytest", ["pytest", "-n", "3", "-q"], junit=True)
-PROMISES = Gate("promises", ["pytest", "-n", "auto", "-q", "tests/promises"], junit=True)
+PYTEST = Gate("pytest", ["pytest", "-n", "3", "--dist", "worksteal", "-q"], junit=True)
+PROMISES = Gate("promises", ["pytest", "-n", "auto", "--dist", "worksteal", "-q", "tests/promises"], junit=True)
 # What another ansible-core can break: the product, and runs by `ansible-playbook`. Test devices and oracles know
 # nothing of Ansible, and the files that are left out run the product in the test's own process; a device that runs PHP
 # gets the same requests as one that does not.

@@ -27,6 +27,11 @@ class Question:
     promised: bool = False
 
 
+def first_and_last(hosts: Sequence[str]) -> list[str]:
+    """The first and the last of some hosts of one kind, which stand for all of them: every site has others."""
+    return list(dict.fromkeys([*hosts[:1], *hosts[-1:]]))
+
+
 def answers(questions: Sequence[Question], configuration: Any) -> list[Truth]:
     """What the oracle says now."""
     return [question.ask(configuration) for question in questions]

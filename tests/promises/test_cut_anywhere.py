@@ -128,7 +128,7 @@ def chosen(number: int, turn: int, count: int, every: int) -> list[tuple[int, st
 def test_cut_at_every_request(platform: Platform, number: int, mode: str, state: str) -> None:
     """The connection breaks once; the run takes back, goes on, or says that another one is needed."""
     course = Course.of(platform, number, mode, state, points=False)
-    for index, kind in chosen(number, list(platform.modes).index(mode), course.count, 11 if FULL else 97):
+    for index, kind in chosen(number, list(platform.modes).index(mode), course.count, 17 if FULL else 97):
         with holding("cut anywhere"):
             rig = course.begin.copy()
             try:
@@ -164,7 +164,7 @@ def cut_once(course: Course, rig: Any, kind: str, index: int) -> None:
 def test_controller_killed_at_every_request(platform: Platform, number: int, mode: str, state: str) -> None:
     """Nobody takes anything back: the unit stays as it was after that request, until time or the next run heals it."""
     course = Course.of(platform, number, mode, state, points=True)
-    every = 9 if not FULL else 1 if EXHAUSTIVE or number == 0 else 4
+    every = 9 if not FULL else 1 if EXHAUSTIVE or number == 0 else 6
     looked_at: set[str] = set()
     for index, point in list(enumerate(course.points))[(number + SEED) % every :: every]:
         with holding("cut anywhere"):

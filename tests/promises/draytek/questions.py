@@ -18,7 +18,7 @@ from tests.promises.draytek.sites import WAN1, WAN2
 from tests.promises.draytek.states import LATER, NOW, State, phones_lan
 from tests.promises.draytek.wanted import Wanted
 from tests.promises.draytek.wire import CONTROLLER
-from tests.promises.steps import EXPOSURE, FLOW, Question
+from tests.promises.steps import EXPOSURE, FLOW, Question, first_and_last
 
 STRANGERS = ("192.0.2.99", "2001:db8:dead::99")
 PHONE, PBX, HOST, SERVER, GUEST = "10.40.0.20", "10.40.0.5", "192.168.1.77", "192.168.1.20", "192.168.2.50"
@@ -100,14 +100,12 @@ class _Asker:
         self.phones_exist = phones_lan(start.stored) is not None
         signalling = [ipaddress.ip_network(one) for one in wanted["signalling"]]
         # A provider may send media from addresses that signal nothing: for SIP they are strangers.
-        self.strangers = [
-            *STRANGERS,
-            *(
-                host
-                for host in _hosts(wanted["media"])
-                if not any(ipaddress.ip_address(host) in network for network in signalling)
-            ),
+        media = [
+            host
+            for host in _hosts(wanted["media"])
+            if not any(ipaddress.ip_address(host) in network for network in signalling)
         ]
+        self.strangers = [*STRANGERS, *first_and_last(media)]
 
     def all(self) -> Iterator[Row]:
         yield from self._provider()

@@ -10,7 +10,7 @@ from tests.oracles.fortios import Packet, answers_locally, management_reachable,
 from tests.oracles.logic import Truth
 from tests.promises.fortios.wanted import Wanted
 from tests.promises.fortios.wire import CONTROLLER
-from tests.promises.steps import EXPOSURE, FLOW, Question
+from tests.promises.steps import EXPOSURE, FLOW, Question, first_and_last
 
 STRANGERS = ("192.0.2.99", "2001:db8:dead::99")
 PHONE, LAN_HOST, OLD_PBX, MAIL = "10.40.0.20", "10.0.0.77", "192.168.9.5", "10.10.10.25"
@@ -68,11 +68,13 @@ class _Asker:
         self.strangers = list(STRANGERS)
         # A provider may send media from addresses that signal nothing: for SIP they are strangers.
         signalling = [ipaddress.ip_network(one) for one in wanted["signalling"]]
-        self.strangers += [
-            host
-            for host in _hosts(wanted["media"], 4)
-            if not any(ipaddress.ip_address(host) in network for network in signalling)
-        ]
+        self.strangers += first_and_last(
+            [
+                host
+                for host in _hosts(wanted["media"], 4)
+                if not any(ipaddress.ip_address(host) in network for network in signalling)
+            ]
+        )
         self.allowlist = "sip_allowlist" in self.concerns
         # A rule between all interfaces lets strangers in; where such rules are to be disabled, it goes both ways.
         between_all = any(

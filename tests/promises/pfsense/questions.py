@@ -12,7 +12,7 @@ from tests.oracles.pfsense import Packet, answers_locally, management_reachable,
 from tests.promises.pfsense.sites import CONTROLLER, WAN, WAN2
 from tests.promises.pfsense.states import State, View, phones_interface
 from tests.promises.pfsense.wanted import Wanted
-from tests.promises.steps import EXPOSURE, FLOW, Question
+from tests.promises.steps import EXPOSURE, FLOW, Question, first_and_last
 
 STRANGERS = ("192.0.2.99", "2001:db8:dead::99")
 PHONE, PBX, HOST, SERVER, GUEST, DMZ = (
@@ -90,11 +90,12 @@ class _Asker:
         self.guarded = {"wan"} if named else {name for name, _address in self.uplinks}
         signalling = [ipaddress.ip_network(one) for one in wanted["signalling"]]
         # A provider may send media from addresses that signal nothing: for SIP they are strangers.
-        self.strangers = [
-            *STRANGERS,
-            *(host for host in _hosts(wanted["media"])
-              if not any(ipaddress.ip_address(host) in network for network in signalling)),
+        media = [
+            host
+            for host in _hosts(wanted["media"])
+            if not any(ipaddress.ip_address(host) in network for network in signalling)
         ]
+        self.strangers = [*STRANGERS, *first_and_last(media)]
 
     def all(self) -> Iterator[Row]:
         yield from self._provider()
