@@ -22,7 +22,6 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.voip.hardening.plugins.lookup.provider_profile import find_profile, search_path
 from ansible_collections.voip.hardening.plugins.module_utils.module import (
     Failure,
-    clean,
     execute,
     prepared,
 )
@@ -31,7 +30,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms import PL
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from ansible_collections.voip.hardening.plugins.module_utils.rehearsal import rehearse
 from ansible_collections.voip.hardening.plugins.module_utils.secret import redact
-from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
+from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "provider": ("voip_provider",),
@@ -61,8 +60,6 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "clear_sessions": ("voip_clear_sessions",),
 }
 """Options that a task leaves out, and the variables that they are then taken from, the first that is set."""
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def _prepare() -> None:
@@ -131,7 +128,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         module = self._task.action.rpartition(".")[2]
         spec = argument_spec(module)
-        arguments, errors = self._with_variables(spec, task_vars or {})
+        arguments, errors = tasks.given(self, spec, _VARIABLES, task_vars)
         report = Report()
         check_kinds(module, arguments, report)
         errors += [str(error) for error in report.errors]
@@ -141,33 +138,11 @@ class ActionModule(ActionBase):
             return {"failed": True, "msg": "\n".join(lines), "errors": lines}
         params, check = checked.validated_parameters, self._task.check_mode
         try:
-            if self._task.delegate_to not in (None, *_HERE):
+            if tasks.is_elsewhere(self):
                 prepared(module, params, check)
-                return self._execute_there(module, arguments, task_vars)
+                return tasks.run_there(self, module, arguments, secrets_in(arguments), task_vars)
             return execute(module, params, check)
         except Failure as failure:
             if failure.unreachable:
                 raise AnsibleConnectionFailure(failure.message) from None
             return {"failed": True, "msg": failure.message, **failure.result}
-
-    def _execute_there(
-        self, module: str, arguments: dict[str, Any], task_vars: dict[str, Any] | None
-    ) -> dict[str, Any]:
-        """The result of the module on the host that the task is delegated to.
-
-        What the module is given travels in its standard input where the connection can do that, whatever is configured,
-        since it would otherwise be written to a file on that host, secrets included. With `become` that is left as
-        configured: some hosts let nobody become another user without a terminal.
-        """
-        if self._connection.has_pipelining and self._connection.become is None:
-            self._connection.set_option("pipelining", True)
-        name = f"voip.hardening.{module}"
-        result = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
-        result.pop("invocation", None)
-        return clean(result, secrets_in(arguments))
-
-    def _with_variables(
-        self, spec: Mapping[str, Any], task_vars: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], list[str]]:
-        """See `completed`."""
-        return completed(self._task.args, self._templar, spec, _VARIABLES, task_vars)

@@ -8,14 +8,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import re
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from .errors import NotListening, NotTrusted, Unreachable
+from .policy.reading import Report
 from .target import Target
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class HttpsConnection(http.client.HTTPSConnection):
@@ -69,6 +74,13 @@ class HttpsConnection(http.client.HTTPSConnection):
         if sock is not None:
             with suppress(OSError):  # it was closed at the same moment
                 sock.shutdown(socket.SHUT_RDWR)
+
+
+def check_pin(params: Mapping[str, Any], report: Report) -> None:
+    """Report what is no fingerprint of a certificate."""
+    pin = plain_fingerprint(params.get("fingerprint") or "")
+    if pin and not _FINGERPRINT.fullmatch(pin):
+        report.reject("fingerprint", params["fingerprint"], "a SHA-256 fingerprint, 64 hexadecimal digits")
 
 
 def plain_fingerprint(text: str) -> str:

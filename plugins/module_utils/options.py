@@ -130,18 +130,28 @@ def check_options(params: Mapping[str, Any], platform: Platform, report: Report)
 
 
 def _check_connection(params: Mapping[str, Any], platform: Platform, report: Report) -> None:
+    check_address(params, "device", report)
+    platform.check_credentials(params, report)
+    check_timeouts(params, report)
+    platform.check_pin(params, report)
+
+
+def check_address(params: Mapping[str, Any], what: str, report: Report) -> None:
+    """Report what is no address and port of a device; `what` it is called."""
     host, port = params.get("host") or "", params.get("port")
     if not host:
-        report.missing("host", "the address or name of the device (ansible_host)")
+        report.missing("host", f"the address or name of the {what} (ansible_host)")
     elif not is_host(host):
         report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
     if port is not None and not 1 <= port <= 65535:
         report.reject("port", port, "a port from 1 to 65535")
-    platform.check_credentials(params, report)
+
+
+def check_timeouts(params: Mapping[str, Any], report: Report) -> None:
+    """Report times to wait that are none."""
     for name in ("connect_timeout", "timeout"):
         if not 1 <= params[name] <= LONGEST_TIMEOUT:
             report.reject(name, params[name], f"a number of seconds from 1 to {LONGEST_TIMEOUT}")
-    platform.check_pin(params, report)
 
 
 def is_host(text: str) -> bool:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the voip.hardening authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the action plugins for phones share: a task's options, checked, and the way to a module on another host."""
+"""What the action plugins share: a task's options, checked, and the way to a module on another host."""
 
 from __future__ import annotations
 
@@ -60,7 +60,12 @@ def run_there(
     secrets: Sequence[Secret],
     task_vars: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """The result of a module on the host that the task is delegated to; see the action plugin for firewalls."""
+    """The result of a module on the host that the task is delegated to.
+
+    What the module is given travels in its standard input where the connection can do that, whatever is configured,
+    since it would otherwise be written to a file on that host, secrets included. With `become` that is left as
+    configured: some hosts let nobody become another user without a terminal.
+    """
     if action._connection.has_pipelining and action._connection.become is None:
         action._connection.set_option("pipelining", True)
     name = f"voip.hardening.{module}"

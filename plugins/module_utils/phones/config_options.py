@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..https import plain_fingerprint
-from ..options import LONGEST_TIMEOUT, is_host
+from ..https import check_pin, plain_fingerprint
+from ..options import check_address, check_timeouts
 from ..policy.reading import Report
 from ..secret import Secret
 from ..target import Target
@@ -58,7 +58,6 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 """Options that a task leaves out, and the variables that they are then taken from, the first that is set."""
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,32}", re.ASCII)
 
 
@@ -72,27 +71,17 @@ def check_platform(params: Mapping[str, Any], report: Report) -> None:
 def read_target(params: Mapping[str, Any], report: Report) -> Target | None:
     """How to reach the phone; None after an error."""
     before = len(report.errors)
-    host, port = params.get("host") or "", params.get("port")
-    if not host:
-        report.missing("host", "the address or name of the phone (ansible_host)")
-    elif not is_host(host):
-        report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
-    if port is not None and not 1 <= port <= 65535:
-        report.reject("port", port, "a port from 1 to 65535")
-    for name in ("connect_timeout", "timeout"):
-        if not 1 <= params[name] <= LONGEST_TIMEOUT:
-            report.reject(name, params[name], f"a number of seconds from 1 to {LONGEST_TIMEOUT}")
-    pin = plain_fingerprint(params.get("fingerprint") or "")
-    if pin and not _FINGERPRINT.fullmatch(pin):
-        report.reject("fingerprint", params["fingerprint"], "a SHA-256 fingerprint, 64 hexadecimal digits")
+    check_address(params, "phone", report)
+    check_timeouts(params, report)
+    check_pin(params, report)
     if len(report.errors) > before:
         return None
     return Target(
-        host=host,
-        port=port,
+        host=params["host"],
+        port=params.get("port"),
         validate_certs=params["validate_certs"],
         ca_path=params.get("ca_path") or "",
-        fingerprint=pin,
+        fingerprint=plain_fingerprint(params.get("fingerprint") or ""),
         connect_timeout=params["connect_timeout"],
         timeout=params["timeout"],
     )

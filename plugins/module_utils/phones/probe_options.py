@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..options import LONGEST_TIMEOUT, is_host
+from ..options import check_address, check_timeouts
 from ..policy.reading import InputError, Report
 from .firmware_data import load_firmware
 from .identity import plain_mac
@@ -73,11 +73,7 @@ _INTENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", re.ASCII)
 def read(params: Mapping[str, Any], now: datetime, check: bool) -> Probe:
     """The probe that validated parameters ask for. Raises `InputError` with everything that is not allowed."""
     report = Report()
-    host = params.get("host") or ""
-    if not host:
-        report.missing("host", "the address or name of the phone (ansible_host)")
-    elif not is_host(host):
-        report.reject("host", host, "an IP address or a name, without port and scheme (ansible_host)")
+    check_address(params, "phone", report)
     services = _services(params, report)
     if params.get("mac") and not plain_mac(params["mac"]):
         report.reject("mac", params["mac"], "a MAC address of twelve hexadecimal digits")
@@ -85,9 +81,7 @@ def read(params: Mapping[str, Any], now: datetime, check: bool) -> Probe:
     for intent in params["observed"]:
         if not isinstance(intent, str) or not _INTENT.fullmatch(intent):
             report.reject("observed", intent, "intents of the phone policy such as nat.ice, each with its value")
-    for name in ("connect_timeout", "timeout"):
-        if not 1 <= params[name] <= LONGEST_TIMEOUT:
-            report.reject(name, params[name], f"a number of seconds from 1 to {LONGEST_TIMEOUT}")
+    check_timeouts(params, report)
     if not 1 <= params["remember_days"] <= 365:
         report.reject("remember_days", params["remember_days"], "a number of days from 1 to 365")
     data = None
@@ -100,7 +94,7 @@ def read(params: Mapping[str, Any], now: datetime, check: bool) -> Probe:
         raise InputError(report.errors)
     tries = params["default_credentials"] and not check
     return Probe(
-        host=host,
+        host=params["host"],
         vantage=params["vantage"],
         services=services,
         mac=plain_mac(params.get("mac") or ""),

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...https import plain_fingerprint
 from ...policy.reading import Report
 from ...secret import MASK
 from .reader import SUPPORTED_TRAINS
@@ -21,7 +20,6 @@ _TOKEN = re.compile(r"[!-~]+", re.ASCII)
 _PASSWORD = re.compile(r"[^\x00-\x1f\x7f]+")
 _VDOM = re.compile(r"(?!global\Z)[A-Za-z0-9_-]{1,31}", re.ASCII)
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,3 @@ def check_credentials(params: Mapping[str, Any], report: Report) -> None:
         report.missing("access_token", needed)
     elif not _PASSWORD.fullmatch(password):
         report.refuse("password", MASK, "text without line ends and other control characters")
-
-
-def check_pin(params: Mapping[str, Any], report: Report) -> None:
-    """Report what is no fingerprint of a certificate."""
-    pin = plain_fingerprint(params.get("fingerprint") or "")
-    if pin and not _FINGERPRINT.fullmatch(pin):
-        report.reject("fingerprint", params["fingerprint"], "a SHA-256 fingerprint, 64 hexadecimal digits")

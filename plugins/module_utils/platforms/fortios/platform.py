@@ -14,7 +14,7 @@ from ...document.model import Document, Row, RowId, TableId, TableSpec
 from ...document.render import rows_shown
 from ...errors import Refused, Unsupported
 from ...findings import Finding
-from ...https import trusting_context, unverified_context
+from ...https import check_pin, trusting_context, unverified_context
 from ...policy.model import CONCERNS, SitePolicy
 from ...target import Target
 from ..base import Observation
@@ -54,7 +54,7 @@ class FortiOS:
     usual_parent: str | None = "internal"
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
-    check_pin = staticmethod(options.check_pin)
+    check_pin = staticmethod(check_pin)
     options_of = staticmethod(options.options_of)
 
     def prepare(self) -> None:
