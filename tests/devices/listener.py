@@ -26,46 +26,56 @@ class Served(Protocol):
 Device = TypeVar("Device", bound=Served)
 
 
-class _Acceptor:
-    """Accepts in one daemon thread."""
+class SocketLoop:
+    """Sockets of the whole process that one daemon thread waits for. Each has a function, which is called with the
+    socket when there is something to take from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
-        self._selector.register(self._wake_read, selectors.EVENT_READ, None)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
 
-    def add(self, listener: socket.socket, serve: Serve) -> None:
+    def add(self, one: socket.socket, ready: Callable[[socket.socket], None]) -> None:
+        """Wait for a socket as well."""
         with self._lock:
-            self._selector.register(listener, selectors.EVENT_READ, serve)
+            self._selector.register(one, selectors.EVENT_READ, ready)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="device-acceptor", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
         self._wake_write.send(b"x")
 
-    def remove(self, listener: socket.socket) -> None:
+    def remove(self, one: socket.socket) -> None:
+        """Wait for it no longer."""
         with self._lock:
-            self._selector.unregister(listener)
+            self._selector.unregister(one)
         self._wake_write.send(b"x")
 
     def _run(self) -> None:
         while True:
             for key, _events in self._selector.select():
-                if key.data is None:
-                    with contextlib.suppress(BlockingIOError):
-                        self._wake_read.recv(4096)
-                    continue
-                try:
-                    connection, peer = key.fileobj.accept()  # type: ignore[union-attr]
-                except OSError:
-                    continue
-                name = f"device-{peer[1]}"
-                threading.Thread(target=key.data, args=(connection, peer[0]), name=name, daemon=True).start()
+                with contextlib.suppress(OSError):  # somebody closed it meanwhile
+                    key.data(key.fileobj)
+
+    @staticmethod
+    def _woken(wake: socket.socket) -> None:
+        wake.recv(4096)
 
 
-_acceptor = _Acceptor()
+_loop = SocketLoop("device-acceptor")
+
+
+def _accepting(serve: Serve) -> Callable[[socket.socket], None]:
+    """Take in a connection and serve it in a thread of its own."""
+
+    def ready(listener: socket.socket) -> None:
+        connection, peer = listener.accept()
+        threading.Thread(target=serve, args=(connection, peer[0]), name=f"device-{peer[1]}", daemon=True).start()
+
+    return ready
 
 
 class Listener(Generic[Device]):
@@ -92,14 +102,14 @@ class Listener(Generic[Device]):
         self.port = listener.getsockname()[1]
         self._listener = listener
         self.device.on_drop.append(self.drop_connections)
-        _acceptor.add(listener, self._accepted)
+        _loop.add(listener, _accepting(self._accepted))
         return self
 
     def stop(self) -> None:
         """Stop listening and cut every connection."""
         self.stopped.set()
         if self._listener is not None:
-            _acceptor.remove(self._listener)
+            _loop.remove(self._listener)
             self._listener.close()
             self._listener = None
         self.drop_connections()

@@ -17,36 +17,28 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from ..faults import PlantedFault, PlantedFaults
 from .messages import Request
 
-KINDS = frozenset(
-    "cut-before cut-after hang delay trickle html truncated wrong-types status refuse ignore-field drop-field "
-    "replace-field close".split()
-)
 
-
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(PlantedFault):
     """One planted fault; see the module's text for the fields."""
 
-    kind: str
+    KINDS = frozenset(
+        "cut-before cut-after hang delay trickle html truncated wrong-types status refuse ignore-field drop-field "
+        "replace-field close".split()
+    )
+
     method: str = ""
     path: str = ""
-    at: int = 0
-    times: int = 0
     field: str = ""
     value: Any = None
     seconds: float = 0.0
-    seen: int = 0
-    struck: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown fault {self.kind!r} (allowed: {', '.join(sorted(KINDS))})")
 
     def strikes(self, request: Request) -> bool:
         """Whether this request is hit; counts it."""
@@ -54,28 +46,14 @@ class Fault:
             return False
         if self.path and not re.search(self.path, unquote(request.path)):
             return False
-        self.seen += 1
-        if (self.at and self.seen != self.at) or (self.times and self.struck >= self.times):
-            return False
-        self.struck += 1
-        return True
+        return self.counted()
 
 
-@dataclass
-class Faults:
+class Faults(PlantedFaults[Fault]):
     """The faults planted on one device."""
 
-    planted: list[Fault] = field(default_factory=list)
-
-    def plant(self, **spec: Any) -> Fault:
-        """Add a fault; raises ValueError for an unknown kind and TypeError for an unknown field."""
-        fault = Fault(**spec)
-        self.planted.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Take all faults away."""
-        self.planted.clear()
+    def __init__(self) -> None:
+        super().__init__(Fault)
 
     def striking(self, request: Request) -> list[Fault]:
         """The faults that hit this request (each call counts)."""

@@ -15,55 +15,34 @@ A fault is plain data, so that it can be planted over the control channel:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-KINDS = frozenset("cut-before cut-after hang garbage truncated noise load gui refuse".split())
+from ..faults import PlantedFault, PlantedFaults
+
 GARBAGE = "Fatal error: Allowed memory size of 536870912 bytes exhausted\n---- voip.hardening ----\n{]\n"
 
 
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(PlantedFault):
     """One planted fault; see the module's text for the fields."""
 
-    kind: str
-    op: str = ""
-    at: int = 0
-    times: int = 0
-    text: str = GARBAGE
-    seen: int = 0
-    struck: int = 0
+    KINDS = frozenset("cut-before cut-after hang garbage truncated noise load gui refuse".split())
 
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown fault {self.kind!r} (allowed: {', '.join(sorted(KINDS))})")
+    op: str = ""
+    text: str = GARBAGE
 
     def strikes(self, op: str) -> bool:
         """Whether this request is hit; counts it."""
         if self.op and not re.search(self.op, op):
             return False
-        self.seen += 1
-        if (self.at and self.seen != self.at) or (self.times and self.struck >= self.times):
-            return False
-        self.struck += 1
-        return True
+        return self.counted()
 
 
-@dataclass
-class Faults:
+class Faults(PlantedFaults[Fault]):
     """The faults planted on one box."""
 
-    planted: list[Fault] = field(default_factory=list)
-
-    def plant(self, **spec: Any) -> Fault:
-        """Add a fault; raises ValueError for an unknown kind and TypeError for an unknown field."""
-        fault = Fault(**spec)
-        self.planted.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Take all faults away."""
-        self.planted.clear()
+    def __init__(self) -> None:
+        super().__init__(Fault)
 
     def striking(self, op: str) -> dict[str, Fault]:
         """The faults that hit this request, the first one of each kind; every fault counts it."""

@@ -14,59 +14,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
-KINDS = frozenset(
-    "refuse-tcp old-tls wrong-clock half-applied provider-override ignore-reboot busy session-active cut "
-    "cut-after".split()
-)
+from ..faults import PlantedFault, PlantedFaults
 
 
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(PlantedFault):
     """One planted fault; see the module's text for the fields."""
 
-    kind: str
+    KINDS = frozenset(
+        "refuse-tcp old-tls wrong-clock half-applied provider-override ignore-reboot busy session-active cut "
+        "cut-after".split()
+    )
+
     path: str = ""
-    at: int = 0
-    times: int = 0
     seconds: float = 0.0
     count: int = 0
     after: int = 0
     settings: dict[str, str] = field(default_factory=dict)
-    seen: int = 0
-    struck: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown fault {self.kind!r} (allowed: {', '.join(sorted(KINDS))})")
 
     def strikes(self, target: str) -> bool:
         """Whether it hits this request or event; counts it."""
         if self.path and not re.search(self.path, target):
             return False
-        self.seen += 1
-        if (self.at and self.seen != self.at) or (self.times and self.struck >= self.times):
-            return False
-        self.struck += 1
-        return True
+        return self.counted()
 
 
-class Faults:
+class Faults(PlantedFaults[Fault]):
     """The faults planted on one phone."""
 
     def __init__(self) -> None:
-        self.planted: list[Fault] = []
-
-    def plant(self, **spec: Any) -> Fault:
-        """Add a fault; raises ValueError for an unknown kind and TypeError for an unknown field."""
-        fault = Fault(**spec)
-        self.planted.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Take all faults away."""
-        self.planted.clear()
+        super().__init__(Fault)
 
     def present(self, kind: str) -> Fault | None:
         """A fault of a kind, without counting."""
