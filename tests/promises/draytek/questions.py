@@ -173,7 +173,10 @@ class _Asker:
                 yield from self._inwards("provider's media", host, "udp", port)
 
     def _inwards(self, label: str, host: str, protocol: str, port: int) -> Iterator[Row]:
-        """By whatever forwards the site has."""
+        """By whatever forwards the site has. Rules that let strangers in go with `enforce_exclusive`, and what the
+        provider came in by goes with them, as on the other platforms."""
+        if self.wanted["enforce_exclusive"] and "sip_allowlist" in self.concerns:
+            return
         for wan, address in UPLINKS:
             yield self._flow(FLOW, label, wan, host, address, protocol, port)
 
