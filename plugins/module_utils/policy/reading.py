@@ -173,6 +173,10 @@ class Section:
         """The value as it was given; None when absent."""
         return self._values.get(key)
 
+    def names(self) -> list[str]:
+        """The keys that are present, in their order."""
+        return list(self._values)
+
     def named(self, key: str) -> bool:
         """Whether the key is present, be it with a null."""
         return key in self._values
