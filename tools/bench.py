@@ -181,36 +181,37 @@ class Workshop:
         return playbook(play, inventory, self.log(f"vendor-{name}"), *options, hosts=len(hosts), changed=None)
 
     def hardened(self, site: Site) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The unit's stored configuration before and after hardening; it is hardened now."""
-        before = control(site, UNIT, "/stored")
+        """The FortiGate's stored configuration before and after hardening; it is hardened now."""
+        before = stored(site, UNIT)
         self.ours(self.inventory("one", hosts_of(site)), hosts=1, changed=1)
-        return before, control(site, UNIT, "/stored")
-
-    def fleet(self, devices: int) -> Fleet:
-        """That many hardened units."""
-        config = self.folder / "hardened.json"
-        if not config.exists():
-            with Site((UNIT,), self.folder / "unit") as site:
-                self.write("hardened.json", self.hardened(site)[1])
-        return Fleet(devices, config, UNIT.host, self.folder / "fleet")
+        return before, stored(site, UNIT)
 
     def hardened_vigor(self, site: Site, unit: VigorUnit) -> Path:
-        """The inventory that reaches the unit, which is hardened now; its stored configuration is kept for a fleet."""
+        """The inventory that reaches the unit, which is hardened now."""
         inventory = self.inventory(unit.name, hosts_of(site), self.vigor_variables)
         self.ours(inventory, hosts=1, changed=1)
-        state = control(site, unit, "/state")
-        self.write(f"{unit.name}.json", {name: value for name, value in state.items() if name != "accounts"})
         return inventory
 
-    def vigor_fleet(self, devices: int) -> Fleet:
-        """That many units with the configuration that `hardened_vigor` has left."""
-        config = self.folder / f"{VIGOR.name}.json"
-        return Fleet(devices, config, VIGOR.host, self.folder / "vigors", VIGOR.kind, json.loads(VIGOR.knobs))
+    def configurations(self, unit: Device) -> tuple[Path, Path]:
+        """Files with what a unit stores before and after hardening."""
+        before, after = (self.folder / f"{unit.name}-{when}.json" for when in ("before", "after"))
+        if not after.exists():
+            with Site((unit,), self.folder / unit.name) as site:
+                self.write(before.name, stored(site, unit))
+                self.ours(self.inventory(unit.name, hosts_of(site), self.variables_of(unit)), hosts=1, changed=1)
+                self.write(after.name, stored(site, unit))
+        return before, after
 
-    def pfsense_fleet(self, devices: int) -> Fleet:
-        """That many boxes with the configuration that `pfsense` has left."""
-        config = self.folder / f"{PFSENSE.name}.json"
-        return Fleet(devices, config, PFSENSE.host, self.folder / "pfsenses", PFSENSE.kind, json.loads(PFSENSE.knobs))
+    def variables_of(self, unit: Device) -> dict[str, Any]:
+        """The inventory's variables for units of this kind."""
+        kinds = {"fortigate": self.variables, "vigor": self.vigor_variables, "pfsense": self.pfsense_variables}
+        return kinds[unit.kind]
+
+    def fleet(self, unit: Device, devices: int, *, hardened: bool = True) -> Fleet:
+        """That many units like this one."""
+        config = self.configurations(unit)[hardened]
+        folder = self.folder / f"{unit.name}-fleet-{'hardened' if hardened else 'not-hardened'}"
+        return Fleet(devices, config, unit.host, folder, unit.kind, json.loads(unit.knobs))
 
 
 def control(site: Site, device: Device, path: str, body: Any = None) -> Any:
@@ -218,6 +219,16 @@ def control(site: Site, device: Device, path: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(site.info[device.name]["control_url"] + path, data=data, timeout=30) as reply:
         return json.load(reply)
+
+
+def stored(site: Site, unit: Device) -> dict[str, Any]:
+    """A unit's configuration, as a unit of a fleet can begin with it."""
+    state: dict[str, Any] = control(site, unit, STORED[unit.kind])
+    return {name: value for name, value in state.items() if name != "accounts"}
+
+
+STORED = {"fortigate": "/stored", "vigor": "/state", "pfsense": "/config"}
+"""By kind, the path of the side channel that tells it."""
 
 
 def hosts_of(site: Site) -> dict[str, Any]:
@@ -244,7 +255,7 @@ def one_site(workshop: Workshop) -> Iterator[Row]:
         connections = control(site, UNIT, "/counters")["connections"]
         tasks = bench_vendor.tasks(before, after)
         theirs = workshop.vendor(tasks, vendor_hosts(hosts_of(site)), "--check", name="one").wall
-        if control(site, UNIT, "/stored") != after:
+        if stored(site, UNIT) != after:
             raise SystemExit("a check has changed the unit")
     reads = Counter((entry["method"], entry["path"]) for entry in log)
     if {method for method, _path in reads} != {"GET"}:
@@ -262,8 +273,7 @@ def fifty_sites(workshop: Workshop) -> Iterator[Row]:
     """The same at 50 sites; the vendor's on a few of them, scaled by their number."""
     with Site((UNIT,), workshop.folder / "unit") as site:
         before, after = workshop.hardened(site)
-        workshop.write("hardened.json", after)
-    with workshop.fleet(50) as fleet:
+    with workshop.fleet(UNIT, 50) as fleet:
         inventory = workshop.inventory("fifty", fleet.hosts)
         ours = median(workshop.ours(inventory, "--check", hosts=50).wall for _repeat in range(REPEATS))
         few = dict(list(fleet.hosts.items())[:VENDOR_SITES])
@@ -315,7 +325,7 @@ def write_1000(workshop: Workshop) -> Iterator[Row]:
 
 def fleet(workshop: Workshop) -> Iterator[Row]:
     """CPU and memory of the controller at 200 and 1,000 devices, beside an empty action on the same hosts."""
-    with workshop.fleet(LARGE) as devices:
+    with workshop.fleet(UNIT, LARGE) as devices:
         small = workshop.inventory("small", dict(list(devices.hosts.items())[:SMALL]))
         large = workshop.inventory("large", devices.hosts)
         # In turn, so that what else runs on the machine meets both alike.
@@ -357,7 +367,7 @@ def draytek(workshop: Workshop) -> Iterator[Row]:
     commands, rows = unchanged_vigor(workshop, VIGOR, "draytek.unchanged")
     yield from rows
     yield from unchanged_vigor(workshop, LARGE_VIGOR, "draytek.unchanged.3912")[1]
-    with workshop.vigor_fleet(SMALL) as devices:
+    with workshop.fleet(VIGOR, SMALL) as devices:
         yield from small_fleet(workshop, devices, workshop.vigor_variables, "draytek.fleet", commands)
 
 
@@ -395,7 +405,6 @@ def pfsense(workshop: Workshop) -> Iterator[Row]:
         counters = control(site, PFSENSE, "/counters")
         if control(site, PFSENSE, "/xml") != hardened:
             raise SystemExit("a check has changed the box")
-        workshop.write(f"{PFSENSE.name}.json", control(site, PFSENSE, "/config"))
     yield Row("pfsense.changed.logins", changed["logins"], "logins", at_most=2)
     before = _before_verifying(changed["requests"])
     yield Row("pfsense.changed.requests_before_verifying", before, "requests", at_most=2)
@@ -406,7 +415,7 @@ def pfsense(workshop: Workshop) -> Iterator[Row]:
     yield Row("pfsense.unchanged.logins", (counters["logins"] - changed["logins"]) / checks, "logins", at_most=1)
     yield Row("pfsense.unchanged.requests", requests, "requests", at_most=1)
     yield Row("pfsense.unchanged.seconds", median(walls), "s")
-    with workshop.pfsense_fleet(SMALL) as devices:
+    with workshop.fleet(PFSENSE, SMALL) as devices:
         yield from small_fleet(workshop, devices, workshop.pfsense_variables, "pfsense.fleet", 1)
 
 
@@ -419,7 +428,7 @@ def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int
     """How many command lines a check of the hardened unit sends, and the rows about it."""
     with Site((unit,), workshop.folder / unit.name) as site:
         inventory = workshop.hardened_vigor(site, unit)
-        hardened = control(site, unit, "/state")
+        hardened = control(site, unit, STORED[unit.kind])
         walls = []
         for _repeat in range(REPEATS):
             control(site, unit, "/reset-log", {})
@@ -427,7 +436,7 @@ def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int
         # Of the last one.
         counters = control(site, unit, "/counters")
         lines = Counter(entry["line"] for entry in control(site, unit, "/log"))
-        if counters["writes"] or control(site, unit, "/state") != hardened:
+        if counters["writes"] or control(site, unit, STORED[unit.kind]) != hardened:
             raise SystemExit("a check has changed the unit")
     return counters["commands"], [
         Row(f"{name}.logins", counters["logins"], "logins", at_most=1),
@@ -442,7 +451,7 @@ def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int
 def parts(workshop: Workshop) -> Iterator[Row]:
     """What a device's CPU time is made of: the workers' steps, and the rest, which is the parent's and the forks'."""
     steps = workshop.folder / "parts.jsonl"
-    with workshop.fleet(SMALL) as devices:
+    with workshop.fleet(UNIT, SMALL) as devices:
         inventory = workshop.inventory("parts", devices.hosts)
         one = workshop.inventory("parts-one", dict(list(devices.hosts.items())[:1]))
         start_empty = median(workshop.empty(one, hosts=1).cpu for _repeat in range(REPEATS))
