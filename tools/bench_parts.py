@@ -22,7 +22,7 @@ _OURS = "ansible_collections.voip.hardening.plugins"
 STEPS = (
     ("ansible.playbook.task", "Task", "post_validate", "Ansible templates the task"),
     ("ansible.executor.task_queue_manager", "FinalQueue", "send_task_result", "Ansible sends the result to its parent"),
-    (f"{_OURS}.action.firewall", "ActionModule", "_with_variables", "options from variables, provider profile"),
+    (f"{_OURS}.plugin_utils.firewalls", "", "parameters", "options from variables, provider profile"),
     (f"{_OURS}.module_utils.module", "", "validate", "policy: validate"),
     (f"{_OURS}.module_utils.platforms.fortios.session", "Session", "__enter__", "connect, TLS, log in"),
     (f"{_OURS}.module_utils.platforms.fortios.session", "Session", "get", "HTTP and JSON"),

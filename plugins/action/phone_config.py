@@ -25,6 +25,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.config_optio
 from ansible_collections.voip.hardening.plugins.module_utils.phones.identity import plain_mac
 from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook
 from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
+from ansible_collections.voip.hardening.plugins.plugin_utils.phone_passwords import of_phone
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
 
 
@@ -42,7 +43,7 @@ class ActionModule(ActionBase):
         try:
             params = tasks.checked(arguments, errors, SPEC, all_secrets)
             book = self._book(params)
-            known = {} if book is None else _from(book, plain_mac(str(params["mac"])), params["try_pending"])
+            known = {} if book is None else of_phone(book, plain_mac(str(params["mac"])), params["try_pending"])
             params |= known
             job = prepare(params, self._task.check_mode)
             if not tasks.is_elsewhere(self):
@@ -66,17 +67,3 @@ class ActionModule(ActionBase):
         if not path or params.get("passwords") or params["state"] == "rendered" or not Path(path).is_absolute():
             return None
         return VaultFile(Path(path), self._loader._vault).load()
-
-
-def _from(book: PasswordBook, mac: str, try_pending: bool) -> dict[str, Any]:
-    """The options that the store fills in: what the phone is to have, and by what it may let us in."""
-    known = book.known(mac).get("admin", ())
-    if "admin" in book.pending(mac) and not try_pending:
-        known = known[1:]
-    wanted = {account: secret.reveal() for account, secret in book.published(mac).items()}
-    if not wanted:
-        return {}
-    return {
-        "passwords": wanted,
-        "login_passwords": [secret.reveal() for secret in known],
-    }

@@ -19,11 +19,6 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.voip.hardening.plugins.module_utils.errors import DeviceError
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
 from ansible_collections.voip.hardening.plugins.module_utils.phones.options import SPEC, VARIABLES
-from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import (
-    PasswordBook,
-    accounts_of,
-    generate,
-)
 from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning import (
     Job,
     execute,
@@ -33,6 +28,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning
 from ansible_collections.voip.hardening.plugins.module_utils.phones.told import secrets_in
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
 from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
+from ansible_collections.voip.hardening.plugins.plugin_utils.phone_passwords import of_files
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
 
 
@@ -67,31 +63,15 @@ class ActionModule(ActionBase):
             return job.passwords, {}
         store = VaultFile(Path(params["secrets_file"]), self._loader._vault)
         if job.check:
-            return self._changed(store.load(), job, params)
+            return of_files(store.load(), job, params["passwords_proved"], params["rotate_passwords"])
         with store.locked():
             book = store.load()
-            passwords, told = self._changed(book, job, params)
+            passwords, told = of_files(book, job, params["passwords_proved"], params["rotate_passwords"])
             if not elsewhere:
                 plan_for(job, passwords)  # what cannot be published is refused before it is stored
             if told["new"] or told["proved"]:
                 store.save(book)
         return passwords, told
-
-    def _changed(
-        self, book: PasswordBook, job: Job, params: Mapping[str, Any]
-    ) -> tuple[Mapping[str, Secret], dict[str, tuple[str, ...]]]:
-        mac, accounts = job.phone.mac, accounts_of(job.vendor.name)
-
-        def make() -> str:
-            return generate(job.policy.phones)
-
-        proved = book.prove(mac) if params["passwords_proved"] else ()
-        new = book.complete(mac, accounts, make)
-        if params["rotate_passwords"]:
-            new += book.rotate(mac, accounts, make)
-        published = book.published(mac)
-        passwords = {account: published[account] for account in accounts}
-        return passwords, {"new": new, "proved": proved, "pending": book.pending(mac)}
 
     def _execute_there(
         self, arguments: dict[str, Any], passwords: Mapping[str, Secret], task_vars: dict[str, Any] | None

@@ -21,6 +21,7 @@ from .errors import DeviceError, LockOut, NotPossible, Refused, Unreachable
 from .findings import Finding, worst_first
 from .platforms.base import Batch, Observation, Platform
 from .policy.model import SitePolicy
+from .posture.record import ChangedBy
 from .target import Target
 
 RESTART_SECONDS = 300
@@ -64,18 +65,37 @@ class Plan:
     remarks: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
 
-    def as_result(self) -> dict[str, Any]:
+    def diff(self) -> dict[str, str]:
+        """The rows that change, before and after, as YAML."""
         before, after = before_and_after(self.changes, self.observed.document)
+        return {"before": before, "after": after}
+
+    def as_result(self) -> dict[str, Any]:
         return {
             "changed": bool(self.changes),
             "plan": [plan_line(change, self.observed.document) for change in self.changes],
-            "diff": {"before": before, "after": after},
+            "diff": self.diff(),
             "undo": [_undo_step(step) for change in reversed(self.changes) for step in change.inverse()],
             "platform": self.observed.about,
             "pending": list(self.pending),
-            "unverifiable": self.observed.unverifiable,
+            "unverifiable": self.observed.unverifiable_texts,
             "remarks": self.remarks,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """How a device stands to its policy; nothing was written.
+
+    `refusal`: why a run that carried the plan out would be refused, or empty. `waiting`: the controls whose settings
+    wait for a restart. `changed_by`: asked only where the plan has changes.
+    """
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    refusal: str
+    waiting: tuple[str, ...]
+    changed_by: ChangedBy | None
 
 
 class ApplyFailed(DeviceError):
@@ -106,8 +126,8 @@ def run(job: Job) -> dict[str, Any]:
         if plan.changes and not job.check:
             job.platform.guard(plan.changes, observed, session, job.policy)
             observed = _apply(job, plan, session, result)
-        elif plan.changes:
-            _warn_of_lock_out(job, plan, session, result)
+        elif plan.changes and (refusal := _refusal(job, plan, session)):
+            result["remarks"] = [*plan.remarks, refusal]
         waits = any(note in job.platform.restart_notes for note in plan.pending)
         if waits and job.allow_reboot:
             if job.check:
@@ -115,9 +135,31 @@ def run(job: Job) -> dict[str, Any]:
             else:
                 observed = _restarted(job, session, result)
         result["findings"] = _findings(job, observed)
-        result["unverifiable"] = observed.unverifiable
+        result["unverifiable"] = observed.unverifiable_texts
         result["requests"] = session.requests
     return result
+
+
+def examine(job: Job) -> Examination:
+    """Look at a device and write nothing, whatever the job says. Raises `DeviceError`."""
+    with job.platform.open(job.target) as session:
+        observed = job.platform.observe(session, job.concerns, job.options)
+        plan = _plan(job, observed)
+        return Examination(
+            plan=plan,
+            findings=tuple(_found(job, observed)),
+            refusal=_refusal(job, plan, session) if plan.changes else "",
+            waiting=job.platform.awaiting_restart(observed),
+            changed_by=_last_change(job, session, observed) if plan.changes else None,
+        )
+
+
+def _last_change(job: Job, session: Any, observed: Observation) -> ChangedBy | None:
+    """What the device says; a device that does not say it properly has drifted all the same."""
+    try:
+        return job.platform.last_change(session, observed)
+    except DeviceError:
+        return None
 
 
 def _plan(job: Job, observed: Observation) -> Plan:
@@ -135,12 +177,13 @@ def _desired(job: Job, observed: Observation) -> tuple[Desired, list[str]]:
     return job.platform.compile(job.policy, job.concerns, observed)
 
 
-def _warn_of_lock_out(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> None:
-    """Check mode says beforehand that a run would be refused."""
+def _refusal(job: Job, plan: Plan, session: Any) -> str:
+    """Why a run would be refused, said beforehand; empty where it would not."""
     try:
         job.platform.guard(plan.changes, plan.observed, session, job.policy)
     except LockOut as error:
-        result["remarks"] = [*plan.remarks, f"a run would be refused: {error}"]
+        return f"a run would be refused: {error}"
+    return ""
 
 
 def _apply(job: Job, plan: Plan, session: Any, result: dict[str, Any]) -> Observation:
@@ -325,10 +368,14 @@ def _abort(batch: Batch, session: Any) -> None:
 
 
 def _findings(job: Job, observed: Observation) -> list[dict[str, str]]:
+    return [finding.as_dict() for finding in _found(job, observed)]
+
+
+def _found(job: Job, observed: Observation) -> list[Finding]:
     found = [*job.findings, *observed.findings]
     if job.policy is not None:
         found += job.platform.findings(job.policy, job.concerns, observed)
-    return [finding.as_dict() for finding in worst_first(found)]
+    return worst_first(found)
 
 
 def _gathered(job: Job, observed: Observation, requests: int) -> dict[str, Any]:

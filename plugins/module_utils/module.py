@@ -9,7 +9,8 @@ The action plugin calls `execute` in the Ansible worker; `run_module` is the sam
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -42,11 +43,22 @@ def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, An
     """
     job = prepared(module, params, check)
     target = job.target
-    try:
+    with failing(target.secrets):
         result = _skipped(params) if not job.concerns else run(job)
+    warnings = warnings_of(result)
+    return clean({**result, "warnings": warnings} if warnings else result, target.secrets())
+
+
+@contextmanager
+def failing(secrets: Callable[[], Sequence[Secret]]) -> Iterator[None]:
+    """What goes wrong with a device becomes a `Failure`, without secrets; more of them may be known by then."""
+    try:
+        yield
+    except Failure:
+        raise
     except ApplyFailed as error:
         raise _failure(
-            target,
+            secrets(),
             str(error),
             {
                 "plan": error.result["plan"],
@@ -56,12 +68,10 @@ def execute(module: str, params: Mapping[str, Any], check: bool) -> dict[str, An
             },
         ) from None
     except DeviceError as error:
-        raise _failure(target, str(error), {}, unreachable=isinstance(error, Unreachable)) from None
+        raise _failure(secrets(), str(error), {}, unreachable=isinstance(error, Unreachable)) from None
     except Exception as error:  # a defect of ours, in whose words no secret may show either
         message = f"{type(error).__name__}: {error}"
-        raise _failure(target, message, {"exception": traceback.format_exc()}) from None
-    warnings = warnings_of(result)
-    return clean({**result, "warnings": warnings} if warnings else result, target.secrets())
+        raise _failure(secrets(), message, {"exception": traceback.format_exc()}) from None
 
 
 def prepared(module: str, params: Mapping[str, Any], check: bool) -> Job:
@@ -71,13 +81,14 @@ def prepared(module: str, params: Mapping[str, Any], check: bool) -> Job:
         return _job(module, params, check, target)
     except PolicyError as error:
         lines = [str(one) for one in error.errors]
-        raise _failure(target, "\n".join(lines), {"errors": lines}) from None
+        raise _failure(target.secrets(), "\n".join(lines), {"errors": lines}) from None
     except ValueError as error:
-        raise _failure(target, str(error), {"errors": [str(error)]}) from None
+        raise _failure(target.secrets(), str(error), {"errors": [str(error)]}) from None
 
 
-def _failure(target: Target, message: str, result: Mapping[str, Any], unreachable: bool = False) -> Failure:
-    secrets = target.secrets()
+def _failure(
+    secrets: Sequence[Secret], message: str, result: Mapping[str, Any], unreachable: bool = False
+) -> Failure:
     return Failure(redact(message, secrets), clean(result, secrets), unreachable)
 
 

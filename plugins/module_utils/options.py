@@ -102,11 +102,12 @@ _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def check_kinds(module: str, arguments: Mapping[str, Any], report: Report) -> None:
-    """Report what `check_against` does, and a device of no kind."""
-    check_against(argument_spec(module), arguments, report)
+def platform_errors(arguments: Mapping[str, Any]) -> list[str]:
+    """What is to be said of a device of no kind."""
+    report = Report()
     if arguments.get("platform") is None:
         report.missing("platform", f"the kind of device, one of {', '.join(sorted(PLATFORMS))} (ansible_network_os)")
+    return [str(error) for error in report.errors]
 
 
 def check_against(spec: Mapping[str, Any], arguments: Mapping[str, Any], report: Report) -> None:

@@ -243,7 +243,9 @@ intents:
       description: V(compliant), V(drift) or V(unknown), where the policy asks for something.
       type: str
     parameters:
-      description: Each parameter with its value and, on a Poly, the layer that it comes from (source).
+      description:
+        - Each parameter with its value. On a Poly also the layer that it comes from (C(source)), and where the phone
+          says that it does not know the parameter, C(known) as V(false).
       type: dict
 rendered:
   description: The requests that would be sent, passwords masked.

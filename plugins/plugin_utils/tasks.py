@@ -17,7 +17,8 @@ from ansible_collections.voip.hardening.plugins.module_utils.policy.reading impo
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
 from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed
 
-_HERE = ("localhost", "127.0.0.1", "::1")
+HERE = ("", "localhost", "127.0.0.1", "::1")
+"""What the controller is called as a host that a task is delegated to."""
 
 Secrets = Callable[[Mapping[str, Any]], Sequence[Secret]]
 """The values of options that no message may show."""
@@ -50,7 +51,7 @@ def checked(
 
 def is_elsewhere(action: ActionBase) -> bool:
     """Whether the task is delegated to another host."""
-    return action._task.delegate_to not in (None, *_HERE)
+    return action._task.delegate_to not in (None, *HERE)
 
 
 def run_there(

@@ -25,7 +25,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.module import (
     plain_input,
     warnings_of,
 )
-from ansible_collections.voip.hardening.plugins.module_utils.options import check_kinds
+from ansible_collections.voip.hardening.plugins.module_utils.options import check_against, platform_errors
 from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS, platform_named
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
@@ -320,14 +320,15 @@ OTHER_KINDS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize(("changes", "errors"), OTHER_KINDS.values(), ids=OTHER_KINDS)
 def test_kinds_of_values(changes: dict[str, Any], errors: list[str]) -> None:
     report = Report()
-    check_kinds("firewall", {**GOOD, **changes}, report)
-    assert [str(error) for error in report.errors] == errors
+    given = {**GOOD, **changes}
+    check_against(argument_spec("firewall"), given, report)
+    assert [*map(str, report.errors), *platform_errors(given)] == errors
 
 
 @pytest.mark.parametrize(("key", "hint"), [("polcy", "policy"), ("concern", "concerns")])
 def test_options_that_nobody_knows(key: str, hint: str) -> None:
     report = Report()
-    check_kinds("firewall", {**GOOD, key: 1}, report)
+    check_against(argument_spec("firewall"), {**GOOD, key: 1}, report)
     assert str(report.errors[0]).startswith(f'{key}: unknown key; did you mean "{hint}"? known: state, provider, ')
 
 

@@ -35,11 +35,11 @@ def plan_line(change: Change, document: Document) -> str:
     if change.action == UPDATE:
         before, after = change.before or {}, change.after or {}
         unsteady = _unsteady(change, document)
-        told = (
+        fields = (
             name if name in unsteady else f"{name} {_short(before.get(name, ''))} -> {_short(after[name])}"
             for name in after
         )
-        words.append(", ".join(told))
+        words.append(", ".join(fields))
     elif change.action == MOVE:
         words.append(f"{change.place.side} {_row_name(change, document)}" if change.place else "")
     return " ".join(word for word in words if word) + f" [{' '.join(change.controls)}]"
@@ -72,7 +72,7 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
         new: dict[str, Any] = {}
         for change in here:
             name = change.name or "(settings)"
-            before_it, after_it = _told(change, change.before, document), _told(change, change.after, document)
+            before_it, after_it = told(change, change.before, document), told(change, change.after, document)
             if change.action == CREATE or (change.action == UPDATE and name not in old and name in new):
                 new[name] = {**new.get(name, {}), **after_it}
             elif change.action == DELETE:
@@ -82,7 +82,7 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
                 old[name] = {**before_it, **old.get(name, {})}
                 new[name] = {**new.get(name, {}), **after_it}
         if any(change.action == MOVE for change in here):
-            old["(order)"], new["(order)"] = _orders(here, document)
+            old["(order)"], new["(order)"] = orders(here, document)
         if old:
             before[str(table)] = old
         if new:
@@ -90,7 +90,7 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
     return as_yaml(before), as_yaml(after)
 
 
-def _told(change: Change, row: Row | None, document: Document) -> dict[str, Any]:
+def told(change: Change, row: Row | None, document: Document) -> dict[str, Any]:
     """A row's fields; of a whole row those that say something: neither empty nor what goes without saying."""
     unsteady = _unsteady(change, document)
     row = {name: value for name, value in (row or {}).items() if name not in unsteady}
@@ -109,7 +109,7 @@ def _unsteady(change: Change, document: Document) -> frozenset[str]:
     return document.spec(change.table).unsteady.get(change.name, frozenset())
 
 
-def _orders(changes: list[Change], document: Document) -> tuple[Lines, Lines]:
+def orders(changes: list[Change], document: Document) -> tuple[Lines, Lines]:
     """The names of an ordered table's rows, as they stand and as they will."""
     table = changes[0].table
     spec = document.spec(table)

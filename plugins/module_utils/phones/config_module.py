@@ -22,7 +22,7 @@ from .config_findings import findings_of
 from .config_options import SPEC
 from .configuring import Job, NotTaken, Opener, Outcome, final_states, have_fetched, run
 from .intents import Credentials, wanted
-from .live import told
+from .live import Reading, told
 from .live_poly import FactoryPassword
 from .logins import KNOWN_TO_ALL
 from .passwords import accounts_of, read_given
@@ -163,7 +163,7 @@ def _fetched(job: Job) -> dict[str, Any]:
 
 def _result(job: Job, outcome: Outcome) -> dict[str, Any]:
     phone = job.phone if outcome.observed is None else outcome.observed.phone
-    sources = {} if outcome.observed is None else outcome.observed.reading.sources
+    reading = Reading() if outcome.observed is None else outcome.observed.reading
     asked = job.asked(phone)
     states = final_states(job, outcome)
     plan = None if job.audit else outcome.plan
@@ -174,7 +174,7 @@ def _result(job: Job, outcome: Outcome) -> dict[str, Any]:
         "plan": [] if plan is None else plan.lines,
         "diff": {"before": before, "after": after, "before_header": phone.mac, "after_header": phone.mac},
         "evidence": "observed",
-        "intents": told(states, asked, sources),
+        "intents": told(states, asked, reading),
         "findings": [finding.as_dict() for finding in worst_first(findings)],
         "pending": outcome.pending,
         "remarks": [*_remarks(job, outcome), *outcome.remarks],
@@ -195,7 +195,8 @@ def _proved(job: Job, outcome: Outcome) -> list[str]:
 def _unsaid(job: Job, asked: Mapping[str, Value]) -> dict[str, Any]:
     """What is wanted and not told to the phone, and what no parameter of it says."""
     left_out = render(job.vendor.parameters, job.phone, asked, job.unconfirmed).left_out
-    return {"left_out": [explained(one, job.phone) for one in left_out], "unshown": list(job.vendor.unshown)}
+    unshown = [one.text for one in job.vendor.unshown]
+    return {"left_out": [explained(one, job.phone) for one in left_out], "unshown": unshown}
 
 
 def _remarks(job: Job, outcome: Outcome) -> list[str]:

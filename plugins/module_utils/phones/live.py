@@ -161,11 +161,9 @@ def plan_of(steps: Sequence[Step], allow_restart: bool, send_unshown: bool) -> P
     return Plan(first, tuple(step for step in sent if step.restarts or step.closes), held)
 
 
-def told(
-    states: Mapping[str, State], asked: Mapping[str, Value], sources: Mapping[str, str]
-) -> dict[str, dict[str, Any]]:
+def told(states: Mapping[str, State], asked: Mapping[str, Value], reading: Reading) -> dict[str, dict[str, Any]]:
     """By intent, as a result says it: what is wanted and found, the verdict, and each parameter with its value and its
-    source. Secrets are masked."""
+    source, or that the phone does not know it. Secrets are masked."""
     judged = verdicts(states, asked)
     found: dict[str, dict[str, Any]] = {}
     for intent in INTENTS:
@@ -175,12 +173,18 @@ def told(
         entry: dict[str, Any] = {"says": intent.says, "controls": list(intent.controls), "found": _found(state)}
         if intent.id in asked:
             entry |= {"wanted": plain(asked[intent.id]), "verdict": judged[intent.id]}
-        entry["parameters"] = {
-            name: {"value": plain(value), **({"source": sources[name]} if name in sources else {})}
-            for name, value in state.values
-        }
+        entry["parameters"] = {name: _parameter(name, value, reading) for name, value in state.values}
         found[intent.id] = entry
     return found
+
+
+def _parameter(name: str, value: Value | None, reading: Reading) -> dict[str, Any]:
+    entry: dict[str, Any] = {"value": plain(value)}
+    if name in reading.sources:
+        entry["source"] = reading.sources[name]
+    if name in reading.unknown:
+        entry["known"] = False
+    return entry
 
 
 def _found(state: State) -> Any:

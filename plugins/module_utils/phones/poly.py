@@ -12,7 +12,7 @@ administrator guides (VVX, UC Software 4.1.6, p. 56). A parameter that begins wi
 
 from __future__ import annotations
 
-from .table import INVERTED, SWITCH, Number, Parameter, Password, Text, Words
+from .table import INVERTED, SWITCH, Number, Parameter, Password, Text, Unshown, Words
 
 UCS, PVOS = 509, 800
 
@@ -167,7 +167,12 @@ RESTARTING = ("device.net.", "device.feature.nat.ice.")
 """Beginnings of the parameters in flash that count after a restart, which the phone may begin by itself."""
 
 UNSHOWN = (
-    "idle web sessions: no public source shows a parameter of these phones for the minutes after which one ends",
-    "SSH and mirroring to the PC port: no public source shows a parameter of these phones for them",
+    Unshown(
+        "idle web sessions: no public source shows a parameter of these phones for the minutes after which one ends",
+        ("ADM-4",),
+    ),
+    Unshown(
+        "SSH and mirroring to the PC port: no public source shows a parameter of these phones for them",
+        ("WEB-3", "VLAN-1"),
+    ),
 )
-"""What a policy asks for and no parameter says."""

@@ -131,7 +131,7 @@ def execute(job: Job, passwords: Mapping[str, Secret]) -> dict[str, Any]:
     secrets = (*job.secrets(), *passwords.values())
     try:
         plan = plan_for(job, passwords)
-        result = _result(job, plan)
+        result = result_of(job, plan)
         if job.state != "rendered" and job.folder is not None:
             _finish(job, plan, DiskFolder(job.folder, job.group), result)
     except DeviceError as error:
@@ -159,10 +159,15 @@ def plan_for(job: Job, passwords: Mapping[str, Secret]) -> Plan:
     return plan_fragment(order, folder) if job.owner == HANDED_OVER else plan_publication(order, folder)
 
 
+def is_loose(job: Job, plan: Plan, folder: DiskFolder) -> bool:
+    """Whether our file, which has passwords, is kept and may be read by others than it should."""
+    written = {write.name for write in plan.writes}
+    return job.state == "replaced" and plan.name not in written and folder.loose(plan.name)
+
+
 def _finish(job: Job, plan: Plan, folder: DiskFolder, result: dict[str, Any]) -> None:
     """Write what the plan says, the file first that the others name."""
-    written = {write.name for write in plan.writes}
-    if job.state == "replaced" and plan.name not in written and folder.loose(plan.name):
+    if is_loose(job, plan, folder):
         result["plan"] = [*result["plan"], f"protect {plan.name}: mode 0640 and the group that is asked for"]
         result["changed"] = True
         if not job.check:
@@ -176,7 +181,8 @@ def _finish(job: Job, plan: Plan, folder: DiskFolder, result: dict[str, Any]) ->
             folder.write(write.name, write.content)
 
 
-def _result(job: Job, plan: Plan) -> dict[str, Any]:
+def result_of(job: Job, plan: Plan) -> dict[str, Any]:
+    """What the module returns, before anything is written."""
     findings = [*job.findings, *plan.findings]
     result: dict[str, Any] = {
         "changed": job.state != "rendered" and bool(plan.writes),
@@ -191,7 +197,7 @@ def _result(job: Job, plan: Plan) -> dict[str, Any]:
         result["evidence"] = "rendered"
         result["up_to_date"] = plan.up_to_date
         result["left_out"] = [explained(one, job.phone) for one in plan.left_out]
-        result["unshown"] = list(job.vendor.unshown)
+        result["unshown"] = [one.text for one in job.vendor.unshown]
         result["intents"] = {
             intent: MASK if isinstance(value, Secret) else value for intent, value in plan.wanted.items()
         }

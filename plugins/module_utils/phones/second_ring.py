@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .table import SWITCH, Codec, Number, Parameter, Password, Text, Value, Words
+from .table import SWITCH, Codec, Number, Parameter, Password, Text, Unshown, Value, Words
 
 YES = Words(((True, "Yes"), (False, "No")))
 ON = Words(((True, "on"), (False, "off")))
@@ -217,6 +217,8 @@ CISCO_MPP: tuple[Parameter, ...] = (
 )
 
 UNSHOWN = (
-    "everything but what the file says: for phones of this vendor these are all intents that public sources show",
+    Unshown(
+        "everything but what the file says: for phones of this vendor these are all intents that public sources show",
+        (),
+    ),
 )
-"""What a policy asks for and no parameter says."""

@@ -164,6 +164,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Unshown:
+    """What a policy asks for and no parameter of a vendor says, in a sentence, and the controls that it belongs to."""
+
+    text: str
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """What a phone is told, in the order of its vendor's table, and what it is not told."""
 

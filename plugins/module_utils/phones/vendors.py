@@ -13,14 +13,14 @@ from .intents import BY_ID
 from .layers import Format
 from .phone import Phone
 from .poly_files import PolyFiles
-from .table import LeftOut, Parameter
+from .table import LeftOut, Parameter, Unshown
 from .yealink_files import YealinkFiles
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """`unshown`: what a policy asks for and no parameter of this vendor says. `restarting`: beginnings of the
-    parameters for which a phone starts again.
+    """`unshown`: what no parameter of this vendor says. `restarting`: beginnings of the parameters for which a phone
+    starts again.
 
     `published`: whether its files can be laid over those of others; for the rest one is rendered, to be handed over.
     """
@@ -28,7 +28,7 @@ class Vendor:
     name: str
     parameters: tuple[Parameter, ...]
     files: Format
-    unshown: tuple[str, ...]
+    unshown: tuple[Unshown, ...]
     restarting: tuple[str, ...] = ()
     published: bool = True
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .table import SWITCH, Number, Parameter, Password, Text, Words
+from .table import SWITCH, Number, Parameter, Password, Text, Unshown, Words
 
 FPBX, OLD = "FPBX t54w, t46u", "FPBX t46g (80), t54w (84)"
 WAZO = "WAZO v80, v81, v86"
@@ -280,7 +280,9 @@ RESTARTING = ("network.", "static.network.")
 and the PC port. Of other parameters nothing was read."""
 
 UNSHOWN = (
-    "telnet and SSH: these phones have no parameter for them; only a probe of the ports shows that they are closed",
-    "lock-out after failed log-ins: these phones have no parameter for it",
+    Unshown(
+        "telnet and SSH: these phones have no parameter for them; only a probe of the ports shows that they are closed",
+        ("WEB-3",),
+    ),
+    Unshown("lock-out after failed log-ins: these phones have no parameter for it", ("ADM-4",)),
 )
-"""What a policy asks for and no parameter says."""

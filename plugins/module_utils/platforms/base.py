@@ -15,6 +15,7 @@ from ..document.model import Document
 from ..findings import Finding
 from ..policy.model import SitePolicy
 from ..policy.reading import Report
+from ..posture.record import ChangedBy, Unverifiable
 from ..target import Target
 
 
@@ -31,7 +32,12 @@ class Observation:
     details: Any
     armed: bool = False
     findings: list[Finding] = field(default_factory=list)
-    unverifiable: list[str] = field(default_factory=list)
+    unverifiable: list[Unverifiable] = field(default_factory=list)
+
+    @property
+    def unverifiable_texts(self) -> list[str]:
+        """Each text once, whatever number of controls it is about."""
+        return list(dict.fromkeys(one.text for one in self.unverifiable))
 
 
 class Session(Protocol):
@@ -126,6 +132,15 @@ class Platform(Protocol):
 
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """What is not in force yet once the changes are made, such as settings that wait for a restart."""
+
+    def awaiting_restart(self, observed: Observation) -> tuple[str, ...]:
+        """The controls whose settings were written and wait for a restart."""
+
+    def last_change(self, session: Any, observed: Observation) -> ChangedBy | None:
+        """Who last changed the device, as it says; None where it does not. Asked only where something drifted.
+
+        Raises `DeviceError` as reads do.
+        """
 
     restart_notes: Collection[str]
     """What `pending` says of settings that wait for a restart."""

@@ -73,7 +73,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ChangedBy:
-    """Who last changed a device, as its own log or list of revisions says. `when` is the device's word, as it is."""
+    """Who last changed a device, as its own log or list of revisions says. `when`: by the device's clock."""
 
     who: str
     when: str
@@ -161,9 +161,24 @@ class Record:
         return {name: value for name, value in whole.items() if value not in ("", [], {}, None)}
 
 
+def unsupported(message: str, platform: str, host: str, site: str) -> Record:
+    """The record of a device that this collection cannot judge."""
+    return Record(
+        host=host, site=site, platform=platform, classification=UNSUPPORTED, read_at=now(), message=message
+    )
+
+
 def now() -> str:
     """The time, as records have it."""
     return datetime.now(UTC).strftime(TIME)
+
+
+def at(seconds: int) -> str:
+    """A time, given in seconds since 1970, as records have it. Raises `ValueError` for what is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime(TIME)
+    except (OverflowError, OSError) as error:
+        raise ValueError(str(error)) from None
 
 
 def record_from(data: object, path: str = "record") -> Record:

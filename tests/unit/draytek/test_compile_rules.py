@@ -18,6 +18,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.t
     SERVICES,
     SETS,
 )
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Unverifiable
 from tests.unit.draytek.shapes import ACROSS, IN, OUT, blocks, group, host, network, passes, service
 from tests.unit.draytek.units import (
     LARGE,
@@ -384,11 +385,14 @@ def test_parts_that_a_unit_hides_are_known_by_the_comment_only() -> None:
     harden(device, site(), ALLOWLIST)
     seen = observed(device, ALLOWLIST)
     assert plan(site(), seen, ALLOWLIST) == []
-    assert seen.unverifiable[0] == (
+    assert seen.unverifiable[0] == Unverifiable(
+        "FW-1",
         "ipf rule 12.1 allow-signalling: the unit shows destination, service in words that are not understood; what "
-        "was set last is known by the rule's comment only"
+        "was set last is known by the rule's comment only",
+        False,
     )
-    assert len(seen.unverifiable) == 7
+    assert len(seen.unverifiable_texts) == 7
+    assert {one.control for one in seen.unverifiable} >= {"FW-1", "FW-2", "SVC-1"}
 
 
 def test_hidden_parts_are_written_again_once_the_policy_is_another() -> None:

@@ -24,6 +24,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.draytek.t
     VLAN_ROWS,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import CONCERNS
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Unverifiable
 from tests.unit.draytek.shapes import host, network
 from tests.unit.draytek.units import (
     LARGE,
@@ -168,10 +169,11 @@ def test_a_network_of_the_site_is_used_and_left_as_it_is() -> None:
 def test_queueing_is_neither_set_nor_judged_without_a_class() -> None:
     seen = observed(unit(), VOICE)
     compiled(site(), seen, VOICE)
-    assert seen.unverifiable == [
+    text = (
         "qos class: how a unit shows its classes is not documented, so queueing of voice (VLAN-2) is neither set nor "
         "judged; keep a class for voice in Bandwidth Management >> Quality of Service and name it (voip_qos_class)"
-    ]
+    )
+    assert seen.unverifiable == [Unverifiable("VLAN-2", text, lasting=True)]
 
 
 def test_the_providers_traffic_goes_into_the_class_that_the_site_names() -> None:
@@ -182,7 +184,8 @@ def test_the_providers_traffic_goes_into_the_class_that_the_site_names() -> None
     assert {name for name, qos in found.items() if qos == 2} == provider
     assert controls(desired, RULES)["allow-media"] == ("FW-2", "VLAN-2")
     assert len(seen.unverifiable) == 1
-    assert seen.unverifiable[0].startswith("qos class 2: ")
+    assert seen.unverifiable[0].text.startswith("qos class 2: ")
+    assert seen.unverifiable[0].lasting
 
 
 PARENTS = "p1, p2, p3, p4, p5"
@@ -417,19 +420,21 @@ def test_services_that_nobody_understands_are_neither_set_nor_judged() -> None:
     seen = observed(device, MANAGEMENT)
     desired, _remarks = compiled(site(), seen, MANAGEMENT)
     assert (REMOTE, "") not in kept(desired)
-    assert seen.unverifiable == [
+    text = (
         "mngt rmtcfg status: its text is not understood on this unit, so which services answer to the WAN (WEB-3) is "
         "neither set nor judged; look at System Maintenance >> Management"
-    ]
+    )
+    assert seen.unverifiable == [Unverifiable("WEB-3", text, lasting=False)]
 
 
 def test_a_short_idle_time_is_neither_set_nor_judged() -> None:
     seen = observed(unit(), MANAGEMENT)
     compiled(site(management__idle_timeout_minutes=4), seen, MANAGEMENT)
-    assert seen.unverifiable == [
+    text = (
         "mngt sshtimeout: a unit does not show it; log-ins end after 300 s at most, and less than that is neither set "
         "nor judged"
-    ]
+    )
+    assert seen.unverifiable == [Unverifiable("ADM-4", text, lasting=True)]
 
 
 def test_ipv6_networks_are_left_out() -> None:

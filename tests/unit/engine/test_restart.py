@@ -23,6 +23,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.errors import (
 )
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.base import Observation
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import SitePolicy
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Unverifiable
 from tests.unit.document.samples import SETTINGS, settings
 from tests.unit.engine.test_engine import Device, FakePlatform, Fault, Session, job, reached, start
 
@@ -68,7 +69,9 @@ class Restartable(FakePlatform):
             self.device.state.tables[SETTINGS] = [settings("old")]
 
     def compile(self, policy: SitePolicy, concerns: Sequence[str], observed: Observation) -> tuple[Desired, list[str]]:
-        observed.unverifiable = [f"{one}, as read {len(self.opened)}" for one in self.unverified]
+        observed.unverifiable = [
+            Unverifiable("FW-3", f"{one}, as read {len(self.opened)}", lasting=True) for one in self.unverified
+        ]
         return super().compile(policy, concerns, observed)
 
 

@@ -10,6 +10,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.errors import Misun
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense import observation
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.observation import SECTIONS, section_path
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.tables import FLOATING, RUNNING, table
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Unverifiable
 from tests.unit.fortios.sites import site
 from tests.unit.pfsense.boxes import (
     ALG,
@@ -263,7 +264,9 @@ def test_a_filter_that_is_off() -> None:
     saved(box, {"system/domain": "x.example.net"}, "filter")
     seen = observed(box)
     assert seen.document.singleton(table(RUNNING)) == {"unapplied": (), "missing": (), "rollback": ""}
-    assert seen.unverifiable == ["whether the rules act: the packet filter is switched off"]
+    assert seen.unverifiable == [
+        Unverifiable("FW-1", "whether the rules act: the packet filter is switched off", lasting=False)
+    ]
     assert [(one.severity, one.subject) for one in seen.findings] == [("critical", "system/disablefilter")]
     assert not run(box, site())["changed"]
 

@@ -20,23 +20,32 @@ IDS = (
     " ADM-1 ADM-2 ADM-3 ADM-4"
 ).split()
 
+PLATFORMS = ("draytek", "fortios", "pfsense", "poly", "yealink")
 ASSESSED = {
-    # Vigor, FortiGate, pfSense
-    "FW-1": ("full", "full", "full"),
-    "FW-2": ("full", "full", "full"),
-    "FW-3": ("full", "full", "full"),
-    "SVC-1": ("full", "full", "full"),
-    "VLAN-1": ("full", "full", "full"),
-    "VLAN-2": ("partial", "full", "partial"),
-    "VLAN-3": ("full", "full", "full"),
-    "WEB-1": ("partial", "partial", "partial"),
-    "WEB-3": ("partial", "full", "full"),
-    "AUD-3": ("partial", "partial", "partial"),
-    "ADM-1": ("none", "full", "partial"),
-    "ADM-2": ("none", "full", "none"),
-    "ADM-4": ("partial", "partial", "partial"),
+    "PWD-5": ("none", "none", "none", "partial", "partial"),
+    "ENC-1": ("none", "none", "none", "partial", "partial"),
+    "ENC-2": ("none", "none", "none", "partial", "full"),
+    "ENC-3": ("none", "none", "none", "partial", "full"),
+    "FW-1": ("full", "full", "full", "partial", "partial"),
+    "FW-2": ("full", "full", "full", "none", "none"),
+    "FW-3": ("full", "full", "full", "none", "none"),
+    "SVC-1": ("full", "full", "full", "full", "full"),
+    "FWM-1": ("none", "none", "none", "partial", "full"),
+    "FWM-2": ("none", "none", "none", "partial", "partial"),
+    "FWM-3": ("none", "none", "none", "partial", "partial"),
+    "VLAN-1": ("full", "full", "full", "partial", "full"),
+    "VLAN-2": ("partial", "full", "partial", "partial", "full"),
+    "VLAN-3": ("full", "full", "full", "none", "none"),
+    "WEB-1": ("partial", "partial", "partial", "partial", "partial"),
+    "WEB-2": ("none", "none", "none", "partial", "partial"),
+    "WEB-3": ("partial", "full", "full", "partial", "partial"),
+    "AUD-3": ("partial", "partial", "partial", "none", "none"),
+    "MON-1": ("none", "none", "none", "partial", "partial"),
+    "ADM-1": ("none", "full", "partial", "none", "none"),
+    "ADM-2": ("none", "full", "none", "none", "none"),
+    "ADM-4": ("partial", "partial", "partial", "partial", "partial"),
 }
-NOWHERE = ("none", "none", "none")
+NOWHERE = ("none",) * len(PLATFORMS)
 
 ROW: dict[str, Any] = {
     "id": "FW-1",
@@ -62,7 +71,7 @@ def test_the_catalogue_has_exactly_the_38_ids_in_order() -> None:
 def test_what_is_assessed_today_is_said_for_every_control() -> None:
     controls = load_controls(shipped()).values()
     assert {control.id: dict(control.assessed_today) for control in controls} == {
-        name: dict(zip(("draytek", "fortios", "pfsense"), ASSESSED.get(name, NOWHERE), strict=True)) for name in IDS
+        name: dict(zip(PLATFORMS, ASSESSED.get(name, NOWHERE), strict=True)) for name in IDS
     }
 
 

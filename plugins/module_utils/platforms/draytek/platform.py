@@ -15,6 +15,7 @@ from ...document.model import Document, TableSpec
 from ...document.render import rows_shown
 from ...findings import Finding
 from ...policy.model import SitePolicy
+from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, memory, options
@@ -33,6 +34,10 @@ RESTART = (
     "restart: settings of LANs and the list of administrators take effect when the unit is started again "
     "(voip_allow_reboot: true does that)"
 )
+
+
+_WAITING = {memory.VOICE: "VLAN-1", memory.MANAGEMENT: "WEB-3"}
+"""The control that settings of a concern are for that take effect after a restart."""
 
 
 class DrayTek:
@@ -116,8 +121,15 @@ class DrayTek:
         """Whether the unit has to be started again: for what this plan changes, or for what an earlier one changed."""
         if any(_takes_a_restart(change, observed.details.limits) for change in changes):
             return [RESTART]
-        noted = _noted_starts(apply_to(observed.document, list(changes)))
-        return [RESTART] if any(not _started_since(observed, start) for start in noted) else []
+        return [RESTART] if _waiting(apply_to(observed.document, list(changes)), observed) else []
+
+    def awaiting_restart(self, observed: Observation) -> tuple[str, ...]:
+        """What earlier runs wrote and the unit was not started for since."""
+        return _waiting(observed.document, observed)
+
+    def last_change(self, session: Session, observed: Observation) -> ChangedBy | None:
+        """No documented line of a Vigor shows who changed it."""
+        return None
 
     restart_notes: Collection[str] = (RESTART,)
 
@@ -140,14 +152,15 @@ def _takes_a_restart(change: Change, limits: Limits) -> bool:
     return bool(fields & AFTER_RESTART.get(change.table.path, frozenset()))
 
 
-def _noted_starts(document: Document) -> list[int]:
-    """When the unit had started at the time of changes that wait for the next start, in seconds since 1970."""
-    rows = document.tables.get(table(OBJECTS), ())
-    return [memory.number_of(row) for row in rows if row["name"] in memory.STARTS.values()]
-
-
-def _started_since(observed: Observation, noted: int) -> bool:
-    return bool(observed.details.started > noted + memory.CLOCK_SLACK)
+def _waiting(document: Document, observed: Observation) -> tuple[str, ...]:
+    """The controls whose settings wait for the next start, by notes of when the unit had started when they changed, in
+    seconds since 1970."""
+    noted = {row["name"]: row for row in document.tables.get(table(OBJECTS), ())}
+    return tuple(
+        _WAITING[concern]
+        for concern, name in memory.STARTS.items()
+        if name in noted and observed.details.started <= memory.number_of(noted[name]) + memory.CLOCK_SLACK
+    )
 
 
 def _of_the_way_in(target: Target) -> list[Finding]:

@@ -16,6 +16,7 @@ from ...errors import Refused, Unsupported
 from ...findings import Finding
 from ...https import check_pin, trusting_context, unverified_context
 from ...policy.model import CONCERNS, SitePolicy
+from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, options, reader
@@ -35,6 +36,7 @@ from .writer import request_for, table_path
 _STATUS = "/api/v2/monitor/system/status"
 _HA_STATE = "/api/v2/monitor/system/ha-checksums"
 _ADMIN_STATE = "/api/v2/monitor/web-ui/state"
+_REVISIONS = "/api/v2/monitor/system/config-revision"
 _FIRST_READS = ("system/global", "system/settings", "system/central-management", "system/ha")
 """Tables that tell whether the unit may be changed at all."""
 
@@ -238,6 +240,18 @@ class FortiOS:
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Everything is in force as soon as it is written."""
         return []
+
+    def awaiting_restart(self, observed: Observation) -> tuple[str, ...]:
+        """Everything is in force as soon as it is written."""
+        return ()
+
+    def last_change(self, session: Session, observed: Observation) -> ChangedBy | None:
+        """The newest revision that somebody saved; None on units that keep none.
+
+        Source: prometheus-community/fortigate_exporter, pkg/probe/testdata/config-revision.jsonnet.
+        """
+        answer = session.get(_REVISIONS, {"vdom": observed.details.vdoms[0]})
+        return reader.last_change(answer.envelope(), answer.request, session.target.username)
 
     restart_notes: Collection[str] = ()
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from ...document.model import SINGLETON, Row, TableSpec
 from ...errors import Misunderstood, Unsupported
+from ...posture.record import ChangedBy, at
 from ...secret import CUT
 from .codecs import Text
 from .tables import Version, wire_names
@@ -101,6 +102,33 @@ def cluster_role(envelope: Mapping[str, Any], request: str, serial: str) -> bool
     if len(mine) > 1 or any(value not in (0, 1) for value in said) or len(set(said)) > 1:
         raise Misunderstood(f"{request}: {serial} says of itself that it is the primary: {_shown(said)}")
     return bool(said[0]) if said else None
+
+
+def last_change(envelope: Mapping[str, Any], request: str, account: str) -> ChangedBy | None:
+    """The newest revision of a unit's configuration, by `monitor/system/config-revision`; None where it keeps none.
+
+    A revision is what somebody saved: changes since are nobody's yet. `account`: by which we log in, empty where that
+    is not known.
+    """
+    results = envelope.get("results")
+    if not isinstance(results, dict) or not isinstance(revisions := results.get("revisions"), list):
+        raise Misunderstood(f"{request}: results hold no list of revisions")
+    if not revisions:
+        return None
+    for one in revisions:
+        if not isinstance(one, dict) or not isinstance(one.get("id"), int) or not isinstance(one.get("time"), int):
+            raise Misunderstood(f"{request}: a revision has no number or no time")
+    newest = max(revisions, key=lambda one: (one["time"], one["id"]))
+    try:
+        who, comment, when = Text().read(newest, "admin"), Text().read(newest, "comment"), at(newest["time"])
+    except (KeyError, ValueError) as error:
+        raise Misunderstood(f"{request}: revision {newest['id']}: {error}") from None
+    what = f"revision {newest['id']}" + (f": {comment}" if comment else "")
+    if who and who == account:
+        what += "; this is the account by which this collection logs in"
+    if results.get("current_config_unsaved") is not False:
+        what += "; the configuration was changed again since, by whom the list does not say"
+    return ChangedBy(who, when, what, "list of configuration revisions")
 
 
 def default_password(envelope: Mapping[str, Any], request: str) -> bool | None:

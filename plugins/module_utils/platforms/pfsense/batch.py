@@ -18,11 +18,12 @@ from ...document.diff import Change
 from ...document.model import Document
 from ...errors import Misunderstood, Refused
 from .details import Details
+from .observation import OUR_RUNS
 from .session import Session
 from .writer import work_for
 
 ROLLBACK_SECONDS = 120
-DESCRIPTION = "voip.hardening: the site's voice policy"
+DESCRIPTION = f"{OUR_RUNS}the site's voice policy"
 
 
 class PfSenseBatch:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...posture.record import ChangedBy
+
 
 @dataclass(frozen=True, slots=True)
 class Details:
@@ -18,7 +20,8 @@ class Details:
     again. `peer`: the address of the box that this one copies its settings to.
     `disabled`: the packet filter is off. `kea`: the DHCP server is Kea, not ISC's. `queues`: the names of the traffic
     shaper's queues that are on. `limiters`: those that voice goes through, out and back, as somebody asked for it.
-    `limiters_there`: those that are on and their queues, by name, and whether it is a queue.
+    `limiters_there`: those that are on and their queues, by name, and whether it is a queue. `changed_by`: who wrote
+    it, where the box says so.
     """
 
     config: Mapping[str, Any]
@@ -35,3 +38,4 @@ class Details:
     limiters_there: Mapping[str, bool] = field(default_factory=dict)
     peer: str = ""
     factory_password: bool | None = None
+    changed_by: ChangedBy | None = None

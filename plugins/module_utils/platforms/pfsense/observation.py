@@ -12,6 +12,7 @@ from typing import Any
 from ...document.model import MARK, Document, Row
 from ...errors import Misunderstood, Unsupported
 from ...findings import Finding
+from ...posture.record import ChangedBy, Unverifiable, at
 from ..base import Observation
 from . import names, reader
 from .details import Details
@@ -77,6 +78,8 @@ TABLES = (*(names.SIGNALLING, names.MEDIA, names.PROVIDER, names.DNS, names.NTP,
 APPLIED = frozenset({"aliases", "filter", "natconf", "shaper", "dhcpd"})
 """What we apply when somebody saved it and did not apply it: a reload of the filter clears the first four
 (inc/filter.inc), one of DHCP the last. Interfaces, addresses and routes are left alone: they could cut the way off."""
+OUR_RUNS = "voip.hardening: "
+"""What the description of a revision has in it that a run of ours made; `write_config` puts the user's name before."""
 _LOADED = ("Done", "")
 _DISABLED = "Filter is disabled"
 _LEAST_LEVEL, _MOST_LEVEL = (23, 3), (24, 999)
@@ -118,7 +121,9 @@ def observed(answer: Mapping[str, Any], limiters: tuple[str, ...] = ()) -> Obser
                 "Switch it on (System, Advanced, Firewall & NAT)",
             )
         )
-    unverifiable = ["whether the rules act: the packet filter is switched off"] if details.disabled else []
+    unverifiable = []
+    if details.disabled:
+        unverifiable.append(Unverifiable("FW-1", "whether the rules act: the packet filter is switched off", False))
     return Observation(document, about, details, findings=findings, unverifiable=unverifiable)
 
 
@@ -199,7 +204,23 @@ def _details(answer: Mapping[str, Any], config: Mapping[str, Any], limiters: tup
         limiters_there=reader.limiters(config["dnshaper/queue"]),
         peer=reader.text(_part(answer, "carp", dict), "peer", "carp"),
         factory_password=password,
+        changed_by=_changed_by(revision),
     )
+
+
+def _changed_by(revision: Mapping[str, Any]) -> ChangedBy | None:
+    """What `write_config` noted of its last call (inc/config.lib.inc), which is the one whose result was read."""
+    said = {name: reader.text(revision, name, "revision").strip() for name in ("username", "time", "description")}
+    if not said["username"] or not said["time"].isdecimal():
+        return None
+    try:
+        when = at(int(said["time"]))
+    except ValueError:
+        return None
+    what = said["description"]
+    if OUR_RUNS in what:
+        what += "; this was a run of this collection"
+    return ChangedBy(said["username"], when, what, "revision in config.xml")
 
 
 def _tables(config: Mapping[str, Any]) -> dict[Any, list[Row]]:

@@ -15,12 +15,14 @@ from ...document.render import rows_shown
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
+from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, observation, options, reader
 from .batch import PfSenseBatch
 from .blank import blank_answer
 from .compiler import compile_policy, withdraw
+from .details import Details
 from .options import Options
 from .ownership import Ownership
 from .session import Session
@@ -110,6 +112,15 @@ class PfSense:
     def pending(self, changes: Sequence[Change], observed: Observation) -> list[str]:
         """Everything is in force as soon as it is applied."""
         return []
+
+    def awaiting_restart(self, observed: Observation) -> tuple[str, ...]:
+        """Everything is in force as soon as it is applied."""
+        return ()
+
+    def last_change(self, session: Session, observed: Observation) -> ChangedBy | None:
+        """Who wrote the configuration that was read."""
+        details: Details = observed.details
+        return details.changed_by
 
     restart_notes: Collection[str] = ()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ....document.diff import Desired, Entry
 from ....document.model import Document, Row, RowId, TableId
 from ....policy.model import SitePolicy
+from ....posture.record import Unverifiable
 from .. import memory, names
 from ..details import Details
 from ..ownership import Ownership
@@ -27,7 +28,7 @@ _COMPILERS: Mapping[str, Callable[[Context], None]] = {
 
 def compile_policy(
     policy: SitePolicy, concerns: Sequence[str], document: Document, details: Details, armed: bool
-) -> tuple[Desired, list[str], list[str]]:
+) -> tuple[Desired, list[str], list[Unverifiable]]:
     """What the policy asks of this unit for these concerns, remarks, and what cannot be verified.
 
     `armed`: new block rules are bound to the schedule that lets them run out. Raises `NotPossible`.
@@ -42,7 +43,7 @@ def compile_policy(
             return ()
         return context.ownership.claims(where, row, concerns)
 
-    return Desired(claims, owned, context.settings), context.remarks, context.unverifiable
+    return Desired(claims, owned, context.settings), context.remarks, context.unverified()
 
 
 def withdraw(concerns: Sequence[str], document: Document, details: Details, armed: bool) -> tuple[Desired, list[str]]:

@@ -12,6 +12,7 @@ from ....document.diff import Entry
 from ....document.model import Document, Row, RowId, references
 from ....errors import NotPossible
 from ....policy.model import CONCERNS, Management, PortRange, SitePolicy, VoiceVlan
+from ....posture.record import Unverifiable
 from .. import memory, names
 from ..details import Details
 from ..models import SIDE
@@ -36,7 +37,7 @@ class Context:
         self.document = document
         self.details = details
         self.remarks: list[str] = []
-        self.unverifiable: list[str] = []
+        self.unverifiable: list[Unverifiable] = []
         self.settings: dict[RowId, Entry] = {}
         self.extra_cells: list[memory.Cell] = []
         self.ownership = Ownership(document, details.ports)
@@ -45,6 +46,7 @@ class Context:
         self._free = {path: list(keys) for path, keys in details.free.items()}
         self._sets = dict(details.sets)
         self._meant: list[Row] = []
+        self._hidden: dict[str, str] = {}
 
     @property
     def voice_vlan(self) -> VoiceVlan:
@@ -208,12 +210,22 @@ class Context:
             return row
         hidden = [field for field in _SHOWN_IN_WORDS if field in row and _is_unknown(present[field])]
         if hidden:
-            self.unverifiable.append(
+            self._hidden[row["name"]] = (
                 f"{RULES} {row['id']} {row['name']}: the unit shows {', '.join(hidden)} in words that are not "
-                f"understood; "
-                "what was set last is known by the rule's comment only"
+                "understood; what was set last is known by the rule's comment only"
             )
         return {**row, **{field: present[field] for field in hidden}}
+
+    def unverified(self) -> list[Unverifiable]:
+        """What was asked for and could not be read. Other units show the sides of a rule in words that are understood,
+        so that this one should have."""
+        rules = self._owned.get(RULES, {})
+        hidden = [
+            Unverifiable(control, text, False)
+            for name, text in self._hidden.items()
+            for control in rules[name].controls
+        ]
+        return [*hidden, *self.unverifiable]
 
     def _claim_set(self, index: int, *controls: str) -> None:
         if names.needed_sets(self.details.limits.rules) == 1:

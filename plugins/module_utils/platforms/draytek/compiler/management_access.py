@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 from ....document.diff import Entry
 from ....document.model import MARK, Row
 from ....errors import NotPossible
+from ....posture.record import Unverifiable
 from ..reader.management import BY_NAME, SHOWN_BFP_SERVICES
 from ..tables import ACCESS_LIST, BRUTE_FORCE, LAN_ACCESS, LANS, OBJECTS, REMOTE, table
 from .context import Context
@@ -46,11 +47,11 @@ def compile_concern(context: Context) -> None:
     _from_lan(context)
     _against_guessing(context)
     if context.management.idle_timeout_minutes < LONGEST_SESSION_MINUTES:
-        context.unverifiable.append(
-            "mngt sshtimeout: a unit does not show it; log-ins end after 300 s at most, and less than that is "
-            "neither set nor "
-            "judged"
+        unshown = (
+            "mngt sshtimeout: a unit does not show it; log-ins end after 300 s at most, and less than that is neither "
+            "set nor judged"
         )
+        context.unverifiable.append(Unverifiable("ADM-4", unshown, True))
     if any(network.version == 6 for network in context.management.networks):
         context.remarks.append(
             "IPv6 management networks are left out: lists of a Vigor's administrators know IPv4 objects"
@@ -61,11 +62,12 @@ def _from_wan(context: Context, outside: list[IPv4Network]) -> None:
     """Nothing answers to the WAN; where the policy administers from outside, HTTPS and SSH do, to the listed
     networks."""
     if not context.details.remote_is_shown:
-        context.unverifiable.append(
-            "mngt rmtcfg status: its text is not understood on this unit, so which services answer to the WAN "
-            "(WEB-3) is "
-            "neither set nor judged; look at System Maintenance >> Management"
+        # Its text is not documented, and other units have one that is understood.
+        unshown = (
+            "mngt rmtcfg status: its text is not understood on this unit, so which services answer to the WAN (WEB-3) "
+            "is neither set nor judged; look at System Maintenance >> Management"
         )
+        context.unverifiable.append(Unverifiable("WEB-3", unshown, False))
         return
     present = context.document.singleton(table(REMOTE))
     if not present["master"]:

@@ -18,6 +18,7 @@ from ....document.diff import Desired, Entry
 from ....document.model import Document, Row, RowId
 from ....errors import NotPossible
 from ....policy.model import Destination, PortRange, VoiceVlan
+from ....posture.record import Unverifiable
 from .. import memory, names
 from ..details import Details
 from ..models import SMALL
@@ -45,13 +46,14 @@ def compile_concern(context: Context) -> None:
     _isolate(context, lan)
     _tag(context, vlan, lan, ours)
     qos = context.details.qos_class
-    context.unverifiable.append(
+    unshown = (
         f"qos class {qos}: SIP and RTP of the provider are in it; whether QoS is on and what the class gets of the "
         "line, no documented view shows (Bandwidth Management >> Quality of Service)"
         if qos
         else "qos class: how a unit shows its classes is not documented, so queueing of voice (VLAN-2) is neither set "
         "nor judged; keep a class for voice in Bandwidth Management >> Quality of Service and name it (voip_qos_class)"
     )
+    context.unverifiable.append(Unverifiable("VLAN-2", unshown, True))
 
 
 def _lan(context: Context, vlan: VoiceVlan) -> tuple[str, bool]:
