@@ -33,7 +33,7 @@ def completed(
             try:
                 if name is not None:
                     value = task_vars[name]
-                    arguments[option] = plain_input(templar.template(value) if _is_open(value) else value)
+                    arguments[option] = plain_input(templar.template(value) if is_open(value) else value)
             except AnsibleError as error:
                 # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
                 errors.append(f"{name}: it cannot be worked out: {error}")
@@ -45,12 +45,12 @@ def completed(
     return arguments, errors
 
 
-def _is_open(value: Any) -> bool:
+def is_open(value: Any) -> bool:
     """Whether templating may make something else of a value. Asking Jinja costs more than looking."""
     if isinstance(value, str):
         return "{" in value
     if isinstance(value, Mapping):
-        return any(_is_open(part) for pair in value.items() for part in pair)
+        return any(is_open(part) for pair in value.items() for part in pair)
     if isinstance(value, (list, tuple)):
-        return any(map(_is_open, value))
+        return any(map(is_open, value))
     return not isinstance(value, (int, float, date, type(None)))

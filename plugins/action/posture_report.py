@@ -1,0 +1,146 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the reports of a run on the control machine, of what the tasks of the devices left in their variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.path import unfrackpath
+
+from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
+from ansible_collections.voip.hardening.plugins.module_utils.policy.catalogue import Control, load_controls
+from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import InputError, Report
+from ansible_collections.voip.hardening.plugins.module_utils.posture.formats import FORMATS
+from ansible_collections.voip.hardening.plugins.module_utils.posture.options import (
+    VARIABLES,
+    WAIVERS,
+    Options,
+    read_options,
+)
+from ansible_collections.voip.hardening.plugins.module_utils.posture.outcome import outcome
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Record, now
+from ansible_collections.voip.hardening.plugins.module_utils.posture.report import PostureReport, reported
+from ansible_collections.voip.hardening.plugins.module_utils.posture.results import record_of
+from ansible_collections.voip.hardening.plugins.module_utils.posture.waivers import Waiver, read_waivers
+from ansible_collections.voip.hardening.plugins.plugin_utils.report_folder import FolderError, ReportFolder
+from ansible_collections.voip.hardening.plugins.plugin_utils.shipped import shipped
+from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed, is_open
+
+REGISTERED = "voip_posture"
+"""The variable in which the task of a device leaves its result."""
+
+
+class ActionModule(ActionBase):
+    """One run, one task, no connection."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The module's result."""
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        given, errors = completed(self._task.args, self._templar, VARIABLES, VARIABLES, variables)
+        if errors:
+            return {"failed": True, "msg": "\n".join(errors), "errors": errors}
+        try:
+            return self._result(given, _Hosts(variables))
+        except InputError as error:
+            lines = [str(one) for one in error.errors]
+            return {"failed": True, "msg": "\n".join(lines), "errors": lines}
+        except (FolderError, AnsibleError) as error:
+            return {"failed": True, "msg": str(error)}
+
+    def _result(self, given: Mapping[str, Any], hosts: _Hosts) -> dict[str, Any]:
+        time, controls = now(), load_controls(shipped("controls.yml"))
+        options = read_options(given, controls)
+        records = _records(options, hosts, time)
+        waivers = _waivers(options, records, hosts, controls)
+        folder = ReportFolder(Path(unfrackpath(options.directory, follow=False)))
+        history = folder.history(time, options.history_days)
+        report = reported(records, waivers, history, controls, time)
+        result = {**outcome(report, options.fail_on), "changed": False, "files": []}
+        if history.broken:
+            lines = ", ".join(map(str, history.broken[:10]))
+            result["warnings"] = [f"{folder.path}: history.jsonl has broken lines, which were left out: {lines}"]
+        if not self._task.check_mode:
+            try:
+                result.update(changed=True, files=_written(folder, report, options))
+            except FolderError as error:
+                result.update(failed=True, msg=str(error))
+        return result
+
+
+class _Hosts:
+    """Variables of other hosts, untemplated but for what is asked for: a result is long, and nothing in it is ours."""
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self._hostvars = variables["hostvars"]
+        self._own = variables
+        self._raw: dict[str, Mapping[str, Any]] = {}
+
+    def raw(self, host: str, name: str) -> Any:
+        """A variable as it was set; None where there is none, or no such host."""
+        if host not in self._raw:
+            found = self._hostvars.raw_get(host)
+            # An inventory may know less than the records of another one: what this task is told holds for them.
+            self._raw[host] = found if isinstance(found, Mapping) else {WAIVERS: self._own.get(WAIVERS)}
+        return self._raw[host].get(name)
+
+    def value(self, host: str, name: str) -> Any:
+        """A variable, worked out."""
+        value = self.raw(host, name)
+        return plain_input(self._hostvars[host][name] if is_open(value) else value)
+
+
+def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:
+    """A record of every host that is named, and of every one that there is a record of."""
+    records = list(options.records or ())
+    known = {record.host for record in records}
+    for host in options.hosts:
+        if host not in known:
+            result = plain_input(hosts.raw(host, REGISTERED)) if options.records is None else None
+            site = str(hosts.value(host, "voip_site") or host)
+            platform = str(hosts.value(host, "ansible_network_os") or "").rpartition(".")[2]
+            records.append(record_of(result, host, site, platform, time))
+    return records
+
+
+def _waivers(
+    options: Options, records: Sequence[Record], hosts: _Hosts, controls: Mapping[str, Control]
+) -> dict[str, Sequence[Waiver]]:
+    """By host, the waivers that are declared for it. Raises `InputError`."""
+    if options.waivers is not None:
+        return {record.host: options.waivers for record in records}
+    report = Report()
+    read: dict[int, Sequence[Waiver]] = {}  # most hosts share one list
+    found: dict[str, Sequence[Waiver]] = {}
+    for record in records:
+        raw = hosts.raw(record.host, WAIVERS)
+        if raw is None:
+            continue
+        if id(raw) not in read or is_open(raw):
+            value = hosts.value(record.host, WAIVERS)
+            path = f"{WAIVERS} of {record.host}"
+            if isinstance(value, (list, tuple)):
+                items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+                read[id(raw)] = read_waivers(items, controls, report)
+            else:
+                report.reject(path, value, "a list of waivers")
+                read[id(raw)] = ()
+        found[record.host] = read[id(raw)]
+    if report.errors:
+        raise InputError(report.errors)
+    return found
+
+
+def _written(folder: ReportFolder, report: PostureReport, options: Options) -> list[str]:
+    files = [folder.write(FORMATS[name].file_name, FORMATS[name].text(report)) for name in options.formats]
+    return [*files, folder.keep(report.lines(), report.time, options.history_days)]
