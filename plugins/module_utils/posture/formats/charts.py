@@ -7,57 +7,62 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..record import CLASSES
+from ..record import CLASSES, COMPLIANT
 from ..report import Night
-from .markup import Markup, tag
+from .markup import Child, Markup, tag
 
-_WIDTH, _HEIGHT, _LEFT, _FOOT, _TOP = 720, 200, 34, 24, 8
+_WIDTH, _HEIGHT, _LEFT, _FOOT, _TOP = 360, 150, 30, 20, 10
 _SMALL_WIDTH, _SMALL_HEIGHT = 96, 24
+_INSIDE = _HEIGHT - _FOOT - _TOP
 _MOST_NIGHTS = 120
 """So many of the last days are drawn."""
+_NOT_COMPLIANT = tuple(name for name in CLASSES if name != COMPLIANT)
 
 
-def trend_chart(trend: Sequence[Night]) -> Markup:
-    """Devices by class as bars, a bar a day, and the score as a line over them."""
+def score_chart(trend: Sequence[Night]) -> Markup:
+    """The score as a line, day by day."""
     nights = trend[-_MOST_NIGHTS:]
-    most = max(sum(night.classes.values()) for night in nights) or 1
     step = (_WIDTH - _LEFT) / len(nights)
-    height = _HEIGHT - _FOOT - _TOP
+    scored = [(_LEFT + (index + 0.5) * step, night.score.percent) for index, night in enumerate(nights)]
+    line = _line([(x, _TOP + _INSIDE * (1 - percent / 100)) for x, percent in scored if percent is not None])
+    told = f"From {nights[0].score.percent} on {nights[0].day} to {nights[-1].score.percent} on {nights[-1].day}"
+    return _chart("Score of 100, day by day", told, 100, nights, line)
+
+
+def attention_chart(trend: Sequence[Night]) -> Markup:
+    """Devices that were not compliant as bars, a bar a day, by class."""
+    nights = trend[-_MOST_NIGHTS:]
+    counts = [sum(night.classes[name] for name in _NOT_COMPLIANT) for night in nights]
+    most = max(*counts, 1)
+    step = (_WIDTH - _LEFT) / len(nights)
     bars = []
     for index, night in enumerate(nights):
-        base = float(_TOP + height)
-        for name in CLASSES:
-            size = height * night.classes[name] / most
-            base -= size
+        foot = float(_TOP + _INSIDE)
+        for name in _NOT_COMPLIANT:
+            size = _INSIDE * night.classes[name] / most
+            foot -= size
             if size:
-                bars.append(_bar(_LEFT + index * step, base, step, size, name, f"{night.day}: {night.classes[name]}"))
-    middle = [(_LEFT + (index + 0.5) * step, night.score.percent) for index, night in enumerate(nights)]
+                bars.append(_bar(_LEFT + index * step, foot, step, size, name, f"{night.day}: {night.classes[name]}"))
+    told = f"From {counts[0]} on {nights[0].day} to {counts[-1]} on {nights[-1].day}; {most} at most"
+    return _chart("Devices that need attention, day by day", told, most, nights, bars)
+
+
+def _chart(title: str, told: str, most: int, nights: Sequence[Night], drawing: Child) -> Markup:
+    foot = _TOP + _INSIDE
     return tag(
         "svg",
-        tag("title", "Devices by class and score, day by day"),
-        tag("desc", _told(nights)),
-        _axis(most, height),
-        bars,
-        _line([(x, _TOP + height * (1 - percent / 100)) for x, percent in middle if percent is not None]),
-        tag("text", nights[0].day, x=_LEFT, y=_HEIGHT - 6),
-        tag("text", nights[-1].day, x=_WIDTH, y=_HEIGHT - 6, text_anchor="end"),
+        tag("title", title),
+        tag("desc", told),
+        tag("path", d=f"M{_LEFT} {_TOP}H{_WIDTH}M{_LEFT} {foot}H{_WIDTH}", class_="axis"),
+        tag("text", most, x=_LEFT - 6, y=_TOP + 4, text_anchor="end"),
+        tag("text", 0, x=_LEFT - 6, y=foot + 4, text_anchor="end"),
+        drawing,
+        tag("text", nights[0].day, x=_LEFT, y=_HEIGHT - 3),
+        tag("text", nights[-1].day, x=_WIDTH, y=_HEIGHT - 3, text_anchor="end"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
         class_="trend",
     )
-
-
-def _told(nights: Sequence[Night]) -> str:
-    first, last = nights[0], nights[-1]
-    return f"From {first.day} (score {first.score.percent}) to {last.day} (score {last.score.percent})."
-
-
-def _axis(most: int, height: int) -> list[Markup]:
-    return [
-        tag("text", most, x=_LEFT - 6, y=_TOP + 8, text_anchor="end"),
-        tag("text", 0, x=_LEFT - 6, y=_TOP + height, text_anchor="end"),
-        tag("path", d=f"M{_LEFT} {_TOP + height}H{_WIDTH}", class_="axis"),
-    ]
 
 
 def _bar(x: float, y: float, width: float, height: float, name: str, title: str) -> Markup:

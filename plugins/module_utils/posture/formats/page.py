@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from ...secret import CUT
 from ..history import UNREAD
 from ..record import COMPLIANT, FAIL, NOT_APPLICABLE, PASS, TIME, UNKNOWN, WAIVED, ChangedBy
 from ..report import DIFFERENCE, FINDING, PENDING, Device, Point, PostureReport, Site
 from ..score import WEIGHTS
 from ..waivers import STATES
-from ..words import CLASS_WORDS, headline, moment, news, several
-from .charts import sparkline, trend_chart
+from ..words import CLASS_WORDS, headline, moment, news
+from .charts import attention_chart, score_chart, sparkline
 from .markup import Child, Markup, tag
 from .page_style import STYLE
 
@@ -29,6 +30,9 @@ _SIGN_WORDS = {
     WAIVED: "waived",
 }
 _WAIVER_WORDS = dict(zip(STATES, ("in force", "ends soon", "not needed", "device not seen", "expired"), strict=True))
+_MOST_HOSTS = 12
+_LONGEST = 400
+"""Characters of one text that are shown."""
 _MOST_POINTS = 50
 """So many differences of a device are shown; the other formats have all."""
 
@@ -43,6 +47,7 @@ def page(report: PostureReport) -> str:
             _trend(report),
             _sites(report),
             _attention(report),
+            _also_seen(report),
             _matrix(report),
             _evidence(report),
             _waivers(report),
@@ -100,25 +105,29 @@ def _trend(report: PostureReport) -> Markup | None:
         )
         for night in reversed(report.trend)
     )
+    words = ((name, word) for name, word in CLASS_WORDS.items() if name != COMPLIANT)
+    legend = tag("ul", (tag("li", tag("i", class_=f"key {name}"), word) for name, word in words), class_="legend")
     table = _table("Score and devices by day", ("Day", "Score", *CLASS_WORDS.values()), rows)
     return _section(
         "Trend",
-        tag("figure", trend_chart(report.trend), _legend()),
+        tag(
+            "div",
+            _figure("Score of 100", score_chart(report.trend)),
+            _figure("Devices that need attention", attention_chart(report.trend), legend),
+            class_="charts",
+        ),
         tag("details", tag("summary", "As a table"), table, class_="screen"),
     )
 
 
-def _legend() -> Markup:
-    classes = (tag("li", tag("i", class_=f"key {name}"), word) for name, word in CLASS_WORDS.items())
-    return tag(
-        "figcaption",
-        tag("ul", classes, tag("li", tag("i", class_="key line"), "score of 100"), class_="legend"),
-    )
+def _figure(title: str, *content: Child) -> Markup:
+    return tag("figure", tag("figcaption", title), content)
 
 
 def _sites(report: PostureReport) -> Markup:
-    rows = (_site_row(site) for site in report.sites)
-    heads = ("Site", "Score", "Trend", "Devices", "Not compliant")
+    worst_first = sorted(report.sites, key=lambda site: (-1 if site.score.percent is None else site.score.percent))
+    rows = (_site_row(site) for site in worst_first)
+    heads = ("Site", "Score", "Not compliant", "Devices", "Trend")
     return _section("Sites", _table("Score and devices of each site", heads, rows))
 
 
@@ -129,21 +138,51 @@ def _site_row(site: Site) -> Markup:
         "tr",
         tag("th", site.name, scope="row"),
         tag("td", tag("b", "no score" if score is None else score), _bar(score), class_="scored"),
-        tag("td", sparkline(site.trend)),
-        tag("td", len(site.devices)),
         tag("td", bad or "none"),
+        tag("td", len(site.devices)),
+        tag("td", sparkline(site.trend)),
     )
 
 
 def _attention(report: PostureReport) -> Markup:
-    cards = [_card(device, report) for device in report.devices if _needs_attention(device)]
-    if not cards:
-        return _section("What needs attention", tag("p", "Nothing.", class_="calm"))
-    return _section("What needs attention", cards)
+    order = [*list(CLASS_WORDS)[1:], COMPLIANT]
+    some = sorted(filter(_needs_attention, report.devices), key=lambda one: order.index(one.classification))
+    cards = [_card(device, report) for device in some]
+    return _section("What needs attention", tag("div", cards, class_="cards") if cards else tag("p", "Nothing."))
 
 
 def _needs_attention(device: Device) -> bool:
-    return device.classification != COMPLIANT or any(point.kind != FINDING or point.waived for point in device.points)
+    return device.classification != COMPLIANT or any(point.kind != FINDING for point in device.points)
+
+
+def _also_seen(report: PostureReport) -> Markup | None:
+    """Findings on devices that need no attention, each with its devices: most of them are the same all over a fleet."""
+    seen: dict[tuple[str, str, str, str, bool], list[str]] = {}
+    for device in report.devices:
+        if not _needs_attention(device):
+            for point in device.points:
+                text = f"{point.subject}: {point.found}"
+                what = (point.severity, point.controls[0], text, point.advice, point.waived)
+                seen.setdefault(what, []).append(device.host)
+    if not seen:
+        return None
+    rows = (
+        tag(
+            "tr",
+            tag("th", tag("span", control, class_="control", title=report.title(control)), scope="row"),
+            tag("td", _mark(severity, f"severity {severity}"), (" ", _mark("waived", WAIVED)) if waived else None),
+            tag("td", _cut(f"{text}. {advice}".strip(". "))),
+            tag("td", _few(hosts)),
+        )
+        for (severity, control, text, advice, waived), hosts in seen.items()
+    )
+    heads = ("Control", "Severity", "Finding", "Devices")
+    return _section("Also seen", _table("Findings on devices that are compliant", heads, rows, "wide"))
+
+
+def _few(hosts: Sequence[str]) -> str:
+    shown = ", ".join(hosts[:_MOST_HOSTS])
+    return shown if len(hosts) <= _MOST_HOSTS else f"{shown} and {len(hosts) - _MOST_HOSTS} more"
 
 
 def _card(device: Device, report: PostureReport) -> Markup:
@@ -151,21 +190,19 @@ def _card(device: Device, report: PostureReport) -> Markup:
     by_kind = {kind: [one for one in device.points if one.kind == kind] for kind in (DIFFERENCE, FINDING, PENDING)}
     differences = by_kind[DIFFERENCE]
     left_out = max(record.count, len(differences)) - len(differences[:_MOST_POINTS])
+    unread = [one for one in record.unverifiable if not one.lasting]
     lists = (
         _points("Not as declared", [_difference(one, report) for one in differences[:_MOST_POINTS]]),
         tag("p", f"and {left_out} more", class_="sub") if left_out > 0 else None,
         _points("Findings", [_finding(one, report) for one in by_kind[FINDING]]),
-        _points("Waits for a restart", [tag("li", one.subject, _since(one)) for one in by_kind[PENDING]]),
-        _points(
-            "Could not be read",
-            [tag("li", _control(one.control, report), " ", one.text) for one in record.unverifiable if not one.lasting],
-        ),
+        _points("Waits for a restart", [tag("li", _cut(one.subject), _since(one, report)) for one in by_kind[PENDING]]),
+        _points("Could not be read", [tag("li", _control(one.control, report), _cut(one.text)) for one in unread]),
     )
     return tag(
         "article",
         tag("h3", tag("span", device.host, class_="name"), " ", _badge(device.classification)),
         tag("p", _about(device), class_="sub"),
-        tag("p", record.message, class_="message") if record.message else None,
+        tag("p", _cut(record.message), class_="message") if record.message else None,
         tag("p", f"Last read {moment(device.read)}." if device.read else "Never read so far.", class_="sub")
         if record.classification in UNREAD
         else None,
@@ -185,7 +222,7 @@ def _changed_by(by: ChangedBy | None) -> Markup | None:
         return None
     return tag(
         "p", "Last changed by ", tag("b", by.who or "somebody unnamed"), f", {by.when}: {by.what} ",
-        tag("span", f"(says its {by.source})", class_="sub"), class_="by",
+        tag("span", f"(according to its {by.source})", class_="sub"), class_="by",
     )  # fmt: skip
 
 
@@ -197,15 +234,15 @@ def _difference(point: Point, report: PostureReport) -> Markup:
     values = tag(
         "dl",
         tag("dt", "declared"),
-        tag("dd", point.declared or "absent", class_="declared"),
+        tag("dd", _cut(point.declared) or "absent", class_="declared"),
         tag("dt", "found"),
-        tag("dd", point.found or "absent", class_="found"),
+        tag("dd", _cut(point.found) or "absent", class_="found"),
     )
     return tag(
         "li",
-        tag("div", tag("code", point.subject), " ", tag("code", point.field, class_="field") if point.field else None),
+        tag("div", tag("code", _cut(point.subject)), " ", tag("code", point.field, class_="field")),
         values if point.declared or point.found else None,
-        tag("div", (_control(control, report) for control in point.controls), _since(point), _waived(point)),
+        tag("div", (_control(control, report) for control in point.controls), _since(point, report), _waived(point)),
         class_="waived" if point.waived else None,
     )
 
@@ -213,17 +250,19 @@ def _difference(point: Point, report: PostureReport) -> Markup:
 def _finding(point: Point, report: PostureReport) -> Markup:
     return tag(
         "li",
-        tag("div", _mark(point.severity, f"severity {point.severity}"), " ", point.subject),
-        tag("div", f"{point.found}. {point.advice}".strip(". ")) if point.found or point.advice else None,
-        tag("div", (_control(control, report) for control in point.controls), _since(point), _waived(point)),
+        tag("div", _mark(point.severity, f"severity {point.severity}"), " ", _cut(point.subject)),
+        tag("div", _cut(f"{point.found}. {point.advice}".strip(". "))) if point.found or point.advice else None,
+        tag("div", (_control(control, report) for control in point.controls), _since(point, report), _waived(point)),
         class_="waived" if point.waived else None,
     )
 
 
-def _since(point: Point) -> Markup | None:
+def _since(point: Point, report: PostureReport) -> Markup | None:
     if not point.since:
         return None
-    return tag("span", " seen since ", tag("time", moment(point.since), datetime=point.since), class_="sub")
+    day, age = point.since[:10], _age(point.since, report.time)
+    told = f" since {day}, {age}" if point.since[:10] != report.time[:10] else " new in this run"
+    return tag("span", tag("time", told, datetime=point.since), class_="sub")
 
 
 def _waived(point: Point) -> Child:
@@ -281,8 +320,8 @@ def _evidence(report: PostureReport) -> Markup:
             tag("th", device.host, scope="row", class_="pinned"),
             tag("td", _badge(device.classification)),
             (tag("td", text) for text in (device.record.platform, device.record.model, device.record.version)),
-            tag("td", moment(device.read) if device.read else "never"),
-            tag("td", _age(device.read, report.time)),
+            tag("td", moment(device.read) if device.read else "never", class_="time"),
+            tag("td", _age(device.read, report.time), class_="time"),
             (tag("td", _evidence_word(device, name)) for name in shown),
         )
         for device in report.devices
@@ -312,7 +351,7 @@ def _waivers(report: PostureReport) -> Markup:
             tag("td", one.waiver.expires.isoformat()),
             tag("td", one.waiver.reason),
             tag("td", one.waiver.approver),
-            tag("td", several(len(one.hosts), "device") if one.hosts else "nothing"),
+            tag("td", _few(one.hosts) or "nothing"),
         )
         for one in report.waivers
     )
@@ -373,6 +412,10 @@ def _bar(percent: int | None) -> Markup | None:
         return None
     level = "good" if percent >= 90 else "fair" if percent >= 70 else "poor"
     return tag("span", tag("i", style=f"width:{percent}%", class_=level), class_="bar", aria_hidden="true")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}{CUT} ({len(text) - _LONGEST} more characters)"
 
 
 def _age(time: str, now: str) -> str:

@@ -81,7 +81,6 @@ ul{list-style:none;margin:0;padding:0}
 .legend{font-size:.8rem;color:var(--soft)}
 .legend b{display:inline-block;min-width:1.4rem;text-align:center;border-radius:.25rem;margin-right:.35rem}
 .key{display:inline-block;width:.75rem;height:.75rem;border-radius:.15rem;margin-right:.35rem;vertical-align:-.05rem}
-.key.line{height:.2rem;background:var(--accent);vertical-align:.2rem}
 .mark{display:inline-block;padding:0 .5rem;border-radius:1rem;font-size:.8rem;font-weight:600;white-space:nowrap}
 .mark,td,.legend b,rect,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .control{display:inline-block;padding:0 .4rem;border:1px solid var(--rule);border-radius:.25rem;font-size:.78rem;
@@ -92,33 +91,39 @@ ul{list-style:none;margin:0;padding:0}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);overflow-wrap:normal}
 thead th{color:var(--soft);font-weight:600;white-space:nowrap}
-th[scope=row]{font-weight:600}
+th[scope=row]{font-weight:600;overflow-wrap:anywhere;max-width:16rem;min-width:5rem}
+td,th,code,dd,b,.name{unicode-bidi:isolate}
+.time{white-space:nowrap}
 .wide{min-width:40rem}
 .wide td,.wide th[scope=row]{overflow-wrap:anywhere}
 .wide th[scope=row],.wide td:nth-child(2){white-space:nowrap}
-.scored{min-width:7rem}
+.scored{min-width:5rem}
 .matrix{width:auto}
-.matrix td,.matrix thead th{text-align:center;padding:.3rem .4rem}
+.matrix td,.matrix thead th{text-align:center;padding:.25rem .3rem}
+.matrix thead th{font-size:.75rem}
 .matrix td{font-weight:700;border:1px solid var(--card)}
 .matrix .group{background:var(--ground);color:var(--soft);text-align:left}
 .pinned{position:sticky;left:0;background:var(--card);z-index:1;text-align:left!important;max-width:14rem;
   overflow-wrap:anywhere;min-width:6rem}
+@media (min-width:45rem){.pinned{min-width:10rem}}
 abbr{text-decoration:none}
-figure{margin:0}
+figure{margin:0;flex:1 1 20rem;min-width:0}
+figcaption{font-size:.875rem;color:var(--soft);margin-bottom:.25rem}
+.charts{display:flex;flex-wrap:wrap;gap:1rem 2rem}
 svg{display:block}
-.trend{width:100%;height:auto;max-height:16rem}
-.trend text{fill:var(--soft);font-size:12px}
+.trend{width:100%;height:auto}
+.trend text{fill:var(--soft);font-size:11px}
 .axis{stroke:var(--rule)}
 .line{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
 .dot{fill:var(--accent)}
 .spark{width:6rem;height:1.5rem}
 details{margin-top:.5rem;font-size:.875rem}
 summary{cursor:pointer;color:var(--soft)}
-article.device{border-left:4px solid;padding:.1rem 0 .1rem .9rem;margin:0 0 1.25rem}
-article.device:last-child{margin-bottom:0}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.25rem}
+article.device{border-left:4px solid;padding:.1rem 0 .1rem .9rem;min-width:0}
 .message{font-weight:600;white-space:pre-line}
 .points>li{padding:.45rem 0;border-top:1px solid var(--rule)}
-.points>li.waived{opacity:1;border-left:3px solid var(--waived);padding-left:.6rem}
+.points>li.waived{border-left:3px solid var(--waived);padding-left:.6rem}
 .field{color:var(--soft)}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.1rem .75rem;margin:.25rem 0;font-size:.875rem}
 dt{color:var(--soft)}
@@ -132,6 +137,8 @@ dd{margin:0;font-family:ui-monospace,"Cascadia Mono",Menlo,"DejaVu Sans Mono",mo
   body{max-width:none;padding:0;font-size:10pt;background:#fff}
   section{border:0;padding:0;margin:0 0 1.2rem}
   .scroller{overflow:visible}
+  .cards{display:block}
+  article.device{margin-bottom:1rem}
   .screen{display:none}
   .wide{min-width:0}
   table{font-size:8pt}
