@@ -213,7 +213,8 @@ def _names(job: Job, phone: Phone) -> list[str]:
 
 
 def _servers(phone: Phone) -> list[str]:
-    return [f"reg.{line.number}.server.{server}.address" for line in phone.lines for server in SERVERS]
+    owners = [*(f"reg.{line.number}" for line in phone.lines), "voIpProt"]
+    return [f"{owner}.server.{server}.address" for owner in owners for server in SERVERS]
 
 
 def _as_it_says(phone: Phone, reading: Reading) -> Phone:

@@ -71,7 +71,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter("debug.log_upload", "feature.logUpload.enabled", SWITCH, "FPBX"),
     _parameter("sip.transport", "reg.{line}.server.{server}.transport", TRANSPORTS, "AG; FPBX"),
     _parameter("sip.transport", "reg.{line}.outboundProxy.transport", TRANSPORTS, "AG; FPBX"),
+    # The servers of a line that names none of its own.
+    _parameter("sip.transport", "voIpProt.server.{server}.transport", TRANSPORTS, "AG: as of a line's server"),
     _parameter("sip.port", "reg.{line}.server.{server}.port", Number(), "FPBX; WAZO"),
+    _parameter("sip.port", "voIpProt.server.{server}.port", Number(), "FPBX: older models"),
     *(
         parameter
         for number, request in enumerate(VALIDATED, 1)

@@ -122,12 +122,14 @@ class Parameter:
         return spelling
 
     def spelled(self, phone: Phone) -> Iterator[str]:
-        """The names on this phone: one for each line and server where the parameter has those."""
+        """The names on this phone: one for each line and server where the parameter has those, and one for each server
+        where the phone has servers that are all lines' alike."""
         name = self.name(phone.release)
         if not name:
             return
         if "{line}" not in name:
-            yield name
+            every = sorted({server for line in phone.lines for server in line.servers})
+            yield from (name.format(server=server) for server in every) if "{server}" in name else (name,)
             return
         for line in phone.lines:
             for server in _servers(name, line):
