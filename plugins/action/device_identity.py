@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the voip.hardening authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at one device inside the Ansible worker, and logs in to it once where that is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
+from ansible_collections.voip.hardening.plugins.module_utils.onboarding.identity import SPEC, execute, secrets_in
+from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
+
+
+class ActionModule(ActionBase):
+    """One device, one task, no connection of Ansible's own."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The module's result."""
+        super().run(tmp, task_vars)
+        arguments, errors = tasks.given(self, SPEC, {}, task_vars)
+        try:
+            params = tasks.checked(arguments, errors, SPEC, secrets_in)
+            if tasks.is_elsewhere(self):
+                return tasks.run_there(self, "device_identity", arguments, secrets_in(arguments), task_vars)
+            return execute(params)
+        except Failure as failure:
+            if failure.unreachable:
+                raise AnsibleConnectionFailure(failure.message) from None
+            return {"failed": True, "msg": failure.message, **failure.result}
