@@ -9,24 +9,25 @@ module: device_identity
 short_description: Say what a firewall is, and what it proves itself with
 version_added: 0.1.0
 description:
-  - Without a log-in it says which platform a device may be and shows the fingerprint of its certificate or SSH host key,
-    for somebody to compare. Nothing secret is sent to it.
-  - With a log-in, which needs a fingerprint that was confirmed, it says platform, model and release. That is one log-in,
-    and credentials that are refused are not tried again.
+  - Without a log-in it says which platform a device may be and shows the fingerprint of its certificate or SSH host
+    key, for somebody to compare. Nothing secret is sent to it.
+  - With a log-in, which needs a fingerprint that was confirmed, it says platform, model and release. That is one
+    log-in, and credentials that are refused are not tried again.
   - Nothing is changed on a device.
 author:
   - The voip.hardening authors (@voip-hardening)
 options:
   log_in:
-    description: Whether to log in. Without it O(username), O(password), O(access_token) and O(fingerprint) are not used.
+    description:
+      - Whether to log in. Without it O(username), O(password), O(access_token) and O(fingerprint) are not used.
     type: bool
     default: true
   platform:
     description:
-      - The kind of device. V(auto) looks for all of them, at O(port) or else at their usual ones, and is allowed without
-        a log-in only.
-      - A FortiGate is told by how it answers a request for its status without a log-in, a pfSense by its OpenSSH, which
-        others have as well, a Vigor by an SSH server of another make. Only a log-in shows whether it is that.
+      - The kind of device. V(auto) looks for all of them, at O(port) or else at their usual ones, and is allowed
+        without a log-in only.
+      - A FortiGate is told by how it answers a request for its status without a log-in, a pfSense by its OpenSSH,
+        which others have as well, a Vigor by an SSH server of another make. Only a log-in shows whether it is that.
     type: str
     choices: [auto, draytek, fortios, pfsense]
     default: auto

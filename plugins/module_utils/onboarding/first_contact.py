@@ -158,7 +158,8 @@ def _by_ssh(target: Target) -> Contact:
     port = target.port or WAYS["pfsense"].port
     if ssh.MISSING is not None:
         raise Unreachable(
-            f"{target.host}:{port}: no connection: SSH needs the Python library paramiko where this runs ({ssh.MISSING})"
+            f"{target.host}:{port}: no connection: SSH needs the Python library paramiko where this runs "
+            f"({ssh.MISSING})"
         )
     seen = _Seen()
     link = ssh.Link(target.host, port, "", seen, legacy=target.legacy_ssh)
