@@ -109,11 +109,15 @@ def find_profile(name: object, directories: Iterable[Path]) -> dict[str, Any]:
         path = directory / f"{name}.yml"
         if path.is_file():
             return read_profile(path, name)
-    known = sorted({path.stem for directory in directories for path in directory.glob("*.yml") if _is_name(path.stem)})
     raise AnsibleLookupError(
         f"provider profile {name!r}: no {name}.yml in {', '.join(str(directory) for directory in directories)};"
-        f" there are: {', '.join(known)}"
+        f" there are: {', '.join(profile_names(directories))}"
     )
+
+
+def profile_names(directories: Iterable[Path]) -> list[str]:
+    """The names of all profiles in these directories, sorted."""
+    return sorted({path.stem for directory in directories for path in directory.glob("*.yml") if _is_name(path.stem)})
 
 
 def read_profile(path: Path, name: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ author:
 options:
   log_in:
     description:
-      - Whether to log in. Without it O(username), O(password), O(access_token) and O(fingerprint) are not used.
+      - Whether to log in. Without it O(username), O(password) and O(access_token) are not used.
     type: bool
     default: true
   platform:
@@ -53,6 +53,7 @@ options:
     description:
       - What was confirmed, the SHA-256 of a FortiGate's certificate in hexadecimal, or of an SSH host key as
         C(ssh-keygen -l) prints it. A device that proves itself with anything else gets no credentials.
+      - Without a log-in, what RV(expected) is about.
     type: str
   legacy_ssh:
     description: Whether broken SSH algorithms are accepted of a Vigor with old firmware.
@@ -146,6 +147,10 @@ fingerprint:
   returned: without a log-in
   type: str
   sample: SHA256:Nv1LVgHmMmmlNfVmMIrJxxN2YoO3ohGfJ7nzGAaZ0Ks
+expected:
+  description: Whether that is O(fingerprint), however it is spelled.
+  returned: without a log-in, where a fingerprint is given
+  type: bool
 errors:
   description: What is wrong with the options, one line an error.
   returned: when they are refused

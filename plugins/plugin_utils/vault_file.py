@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import fcntl
-import glob
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,8 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, match_encrypt_secret
 
 from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook, Unreadable
+from ansible_collections.voip.hardening.plugins.plugin_utils.replacing import replace_file
 
-_NEW = ".new"
 _HEAD = "# Passwords of phones. pending: published and not yet seen to work; current: in force before that.\n"
 
 
@@ -85,31 +83,20 @@ class VaultFile:
 
     def _first_identity(self) -> tuple[str, Any]:
         try:
-            identity, secret = match_encrypt_secret(
-                self._vault.secrets, encrypt_vault_id=constants.DEFAULT_VAULT_ENCRYPT_IDENTITY
-            )
+            return encrypting_secret(self._vault)
         except AnsibleError as error:
             raise StoreError(f"{self.path}: cannot be encrypted: {error}") from None
-        return identity, secret
 
     def _replace(self, content: bytes) -> None:
         try:
-            for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*{_NEW}"):  # by a run that was cut off
-                os.unlink(left)
-            handle, temporary = tempfile.mkstemp(_NEW, f".{self.path.name}.", self.path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(content)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                os.rename(temporary, self.path)
-            finally:
-                with suppress(FileNotFoundError):
-                    os.unlink(temporary)
-            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_file(self.path, content)
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror}") from None
+
+
+def encrypting_secret(vault: VaultLib) -> tuple[str, Any]:
+    """Vault id and secret with which this run encrypts what is new. Raises `AnsibleError` where there is none."""
+    identity, secret = match_encrypt_secret(
+        vault.secrets, encrypt_vault_id=constants.DEFAULT_VAULT_ENCRYPT_IDENTITY
+    )
+    return identity, secret

@@ -16,7 +16,7 @@ from ..platforms import PLATFORMS, platform_named
 from ..policy.reading import InputError, Report
 from ..secret import Secret, redact
 from ..target import Target
-from .first_contact import look
+from .first_contact import look, matches
 from .recognition import AUTO
 
 _EVERY_DEVICE: Mapping[str, Any] = argument_spec("firewall")
@@ -48,7 +48,7 @@ def execute(params: Mapping[str, Any]) -> dict[str, Any]:
         raise Failure("\n".join(lines), {"errors": lines}) from None
     target = _target(given)
     try:
-        result = _logged_in(target, given) if given["log_in"] else look(target, given["platform"]).as_dict()
+        result = _logged_in(target, given) if given["log_in"] else _looked_at(target, given["platform"])
     except DeviceError as error:
         message = redact(str(error), target.secrets())
         raise Failure(message, {}, unreachable=isinstance(error, Unreachable)) from None
@@ -74,6 +74,12 @@ def _check(params: Mapping[str, Any]) -> None:
             report.missing("fingerprint", "the one that was confirmed, before anything secret is sent")
     if report.errors:
         raise InputError(report.errors)
+
+
+def _looked_at(target: Target, platform: str) -> dict[str, Any]:
+    contact = look(target, platform)
+    expected = {"expected": matches(contact, target.fingerprint)} if target.fingerprint else {}
+    return {**contact.as_dict(), **expected}
 
 
 def _logged_in(target: Target, params: Mapping[str, Any]) -> dict[str, Any]:
