@@ -148,8 +148,8 @@ fingerprint:
   type: str
   sample: SHA256:Nv1LVgHmMmmlNfVmMIrJxxN2YoO3ohGfJ7nzGAaZ0Ks
 expected:
-  description: Whether that is O(fingerprint), however it is spelled.
-  returned: without a log-in, where a fingerprint is given
+  description: Whether that is O(fingerprint), however it is spelled; null where none was given.
+  returned: without a log-in
   type: bool
 errors:
   description: What is wrong with the options, one line an error.

@@ -78,8 +78,8 @@ def _check(params: Mapping[str, Any]) -> None:
 
 def _looked_at(target: Target, platform: str) -> dict[str, Any]:
     contact = look(target, platform)
-    expected = {"expected": matches(contact, target.fingerprint)} if target.fingerprint else {}
-    return {**contact.as_dict(), **expected}
+    expected = matches(contact, target.fingerprint) if target.fingerprint else None
+    return {**contact.as_dict(), "expected": expected}
 
 
 def _logged_in(target: Target, params: Mapping[str, Any]) -> dict[str, Any]:
