@@ -87,6 +87,8 @@ class Platform(Protocol):
     name: str
     usual_parent: str | None
     """The name of a port that usually carries the voice VLAN; None where the platform chooses by itself."""
+    remembered: str
+    """What the names of rows begin with that only remember what settings were before us."""
 
     def check(self, params: Mapping[str, Any], report: Report) -> None:
         """Report every module option that this platform cannot take."""

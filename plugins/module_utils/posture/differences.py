@@ -19,12 +19,14 @@ _SHOWN = 300
 """Characters of a value; the whole row is in the diff of the module for the platform."""
 
 
-def differences(changes: Sequence[Change], document: Document) -> tuple[Difference, ...]:
+def differences(changes: Sequence[Change], document: Document, remembered: str) -> tuple[Difference, ...]:
     """What the steps of a plan put right, in their order. `document` is what was observed.
 
     A row that is missing or too much is one difference, whatever steps it takes; an order that is not right is one a
-    table. Of fields whose value depends on the moment only the name is told.
+    table. Of fields whose value depends on the moment only the name is told. Rows that only remember what settings
+    were, whose names begin with `remembered`, go without saying along with others.
     """
+    changes = [change for change in changes if not change.name.startswith(remembered)] or changes
     whole = {(change.table, change.key) for change in changes if change.action in (CREATE, DELETE)}
     found: list[Difference] = []
     for change in changes:

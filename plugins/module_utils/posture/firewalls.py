@@ -42,7 +42,7 @@ def look(params: Mapping[str, Any], catalogue: Mapping[str, Control], host: str,
 def record_of(job: Job, found: Examination, catalogue: Mapping[str, Control], host: str, site: str) -> Record:
     """The record of a firewall that was looked at."""
     plan, about = found.plan, found.plan.observed.about
-    drift = differences(plan.changes, plan.observed.document)
+    drift = differences(plan.changes, plan.observed.document, job.platform.remembered)
     findings = tuple(finding.as_dict() for finding in found.findings)
     unverifiable = tuple(plan.observed.unverifiable)
     scope = judging.in_scope(catalogue, job.platform.name, job.concerns)

@@ -14,10 +14,12 @@ from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.r
     cluster_role,
     default_password,
     identity,
+    last_change,
     read_params,
     rows,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.fortios.tables import PATHS, specs_for
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import ChangedBy
 from tests.unit.fortios.wire import (
     DEFAULTS,
     KEYS,
@@ -500,6 +502,63 @@ def test_the_factory_password(results: Wire, said: bool | None) -> None:
 def test_a_factory_password_that_is_not_understood(results: Any) -> None:
     with pytest.raises(Misunderstood) as refusal:
         default_password({"results": results}, REQUEST)
+    assert str(refusal.value).startswith(f"{REQUEST}: ")
+
+
+# Who changed it
+
+REVISIONS = [
+    {"id": 2, "time": 1590345408, "version_id": "1", "admin": "alice", "comment": "Test SNMP"},
+    {"id": 1, "time": 1590259051, "version_id": "1", "admin": "bob", "comment": ""},
+]
+"""As prometheus-community/fortigate_exporter recorded them, but for the names."""
+
+
+def changed(account: str = "", unsaved: Any = False, revisions: Any = REVISIONS) -> ChangedBy | None:
+    return last_change({"results": {"revisions": revisions, "current_config_unsaved": unsaved}}, REQUEST, account)
+
+
+def test_the_newest_revision_counts_wherever_it_stands() -> None:
+    expected = ChangedBy(
+        "alice", "2020-05-24T18:36:48Z", "revision 2: Test SNMP", "list of configuration revisions"
+    )
+    assert changed() == changed(revisions=REVISIONS[::-1]) == expected
+    second = changed(revisions=REVISIONS[1:])
+    assert second is not None
+    assert (second.who, second.what) == ("bob", "revision 1")
+
+
+def test_our_own_account_is_said_to_be_that() -> None:
+    ours, theirs = changed("alice"), changed("bob")
+    assert ours is not None
+    assert theirs is not None
+    assert ours.what == "revision 2: Test SNMP; this is the account by which this collection logs in"
+    assert theirs.what == "revision 2: Test SNMP"
+
+
+@pytest.mark.parametrize("unsaved", [True, None, "no"])
+def test_what_was_not_saved_is_in_no_revision(unsaved: Any) -> None:
+    found = changed(unsaved=unsaved)
+    assert found is not None
+    assert found.what == "revision 2: Test SNMP; there are changes that were not saved since, and nothing says by whom"
+
+
+def test_a_unit_without_revisions_names_nobody() -> None:
+    assert changed(revisions=[]) is None
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        None, [], {}, {"revisions": None}, {"revisions": {}}, {"revisions": ["x"]},
+        *({"revisions": [{**REVISIONS[0], name: value}]} for name, value in (
+            ("id", "2"), ("time", "now"), ("time", 10**20), ("admin", 5), ("comment", None),
+        )),
+    ],
+)  # fmt: skip
+def test_revisions_that_are_not_understood(results: Any) -> None:
+    with pytest.raises(Misunderstood) as refusal:
+        last_change({"results": results}, REQUEST, "")
     assert str(refusal.value).startswith(f"{REQUEST}: ")
 
 

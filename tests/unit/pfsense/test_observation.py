@@ -8,9 +8,10 @@ import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import Misunderstood, Unsupported
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense import observation
+from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.batch import DESCRIPTION
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.observation import SECTIONS, section_path
 from ansible_collections.voip.hardening.plugins.module_utils.platforms.pfsense.tables import FLOATING, RUNNING, table
-from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Unverifiable
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import ChangedBy, Unverifiable
 from tests.unit.fortios.sites import site
 from tests.unit.pfsense.boxes import (
     ALG,
@@ -33,6 +34,7 @@ from tests.unit.pfsense.boxes import (
 )
 
 RULE = "VOIPH-allow-signalling"
+SOURCE = "revision in config.xml"
 
 
 def in_force(box: Box, **parts: Any) -> Raw:
@@ -72,6 +74,32 @@ def test_what_a_box_says_of_itself() -> None:
         "level": "23.3",
         "hostname": "quay-fw1",
     }
+
+
+@pytest.mark.parametrize(
+    ("revision", "expected"),
+    [
+        (
+            {"time": "1749000000", "username": "admin@192.0.2.7", "description": "admin@192.0.2.7: saved a rule"},
+            ChangedBy("admin@192.0.2.7", "2025-06-04T01:20:00Z", "admin@192.0.2.7: saved a rule", SOURCE),
+        ),
+        (
+            {"time": "1749000000", "username": "(system)", "description": f"(system): {DESCRIPTION}"},
+            ChangedBy(
+                "(system)",
+                "2025-06-04T01:20:00Z",
+                f"(system): {DESCRIPTION}; this was a run of this collection",
+                SOURCE,
+            ),
+        ),
+        ({"time": "1749000000", "username": "", "description": ""}, None),
+        ({"time": "", "username": "admin", "description": ""}, None),
+        ({"time": "9" * 30, "username": "admin", "description": ""}, None),
+        ({}, None),
+    ],
+)
+def test_who_changed_it(revision: Raw, expected: ChangedBy | None) -> None:
+    assert observed(unit(), revision=revision).details.changed_by == expected
 
 
 def test_what_is_kept_beside_the_tables() -> None:

@@ -18,7 +18,7 @@ from ...policy.model import SitePolicy
 from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
-from . import exposure, guard, memory, options
+from . import exposure, guard, memory, names, options
 from .batch import VigorBatch
 from .blank import blank_observation
 from .compiler import compile_policy, withdraw
@@ -45,6 +45,7 @@ class DrayTek:
 
     name = "draytek"
     usual_parent: str | None = None
+    remembered = names.REMEMBERED
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
     check_pin = staticmethod(hostkeys.check_pin)

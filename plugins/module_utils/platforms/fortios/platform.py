@@ -19,7 +19,7 @@ from ...policy.model import CONCERNS, SitePolicy
 from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
-from . import exposure, guard, options, reader
+from . import exposure, guard, names, options, reader
 from .accounts import management_findings
 from .batch import FACTORY_REVERT_SECONDS, REVERT_SECONDS, FortiOSBatch
 from .blank import blank_document
@@ -54,6 +54,7 @@ class FortiOS:
 
     name = "fortios"
     usual_parent: str | None = "internal"
+    remembered = names.REMEMBERED
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
     check_pin = staticmethod(check_pin)

@@ -107,8 +107,8 @@ def cluster_role(envelope: Mapping[str, Any], request: str, serial: str) -> bool
 def last_change(envelope: Mapping[str, Any], request: str, account: str) -> ChangedBy | None:
     """The newest revision of a unit's configuration, by `monitor/system/config-revision`; None where it keeps none.
 
-    A revision is what somebody saved: changes since are nobody's yet. `account`: by which we log in, empty where that
-    is not known.
+    A revision is what somebody chose to keep: later changes show in none. `account`: by which we log in, empty where
+    that is not known.
     """
     results = envelope.get("results")
     if not isinstance(results, dict) or not isinstance(revisions := results.get("revisions"), list):
@@ -127,7 +127,7 @@ def last_change(envelope: Mapping[str, Any], request: str, account: str) -> Chan
     if who and who == account:
         what += "; this is the account by which this collection logs in"
     if results.get("current_config_unsaved") is not False:
-        what += "; the configuration was changed again since, by whom the list does not say"
+        what += "; there are changes that were not saved since, and nothing says by whom"
     return ChangedBy(who, when, what, "list of configuration revisions")
 
 

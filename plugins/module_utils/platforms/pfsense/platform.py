@@ -18,7 +18,7 @@ from ...policy.model import SitePolicy
 from ...posture.record import ChangedBy
 from ...target import Target
 from ..base import Observation
-from . import exposure, guard, observation, options, reader
+from . import exposure, guard, names, observation, options, reader
 from .batch import PfSenseBatch
 from .blank import blank_answer
 from .compiler import compile_policy, withdraw
@@ -38,6 +38,7 @@ class PfSense:
 
     name = "pfsense"
     usual_parent: str | None = "lan"
+    remembered = names.NOTE
     check = staticmethod(options.check)
     check_credentials = staticmethod(options.check_credentials)
     check_pin = staticmethod(check_pin)
