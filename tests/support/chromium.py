@@ -92,7 +92,7 @@ class Tab:
             if not more:
                 raise BrowserError("the browser went away")
             self._read += more
-        message, dummy, self._read = self._read.partition(_END)
+        message, _, self._read = self._read.partition(_END)
         answer: dict[str, Any] = json.loads(message)
         return answer
 

@@ -104,7 +104,11 @@ _SITES = (
     "aldgate", "bristol", "camden", "derby", "exeter", "falmouth", "glasgow", "hull", "ipswich", "jarrow", "kendal",
     "leeds", "margate", "newport", "oxford", "preston", "reading", "stirling", "truro", "york",
 )  # fmt: skip
-_FIREWALLS = (("fortios", "FortiGate-60F", "7.4.4"), ("draytek", "Vigor2865", "4.4.5"), ("pfsense", "Netgate 4200", "24.11"))
+_FIREWALLS = (
+    ("fortios", "FortiGate-60F", "7.4.4"),
+    ("draytek", "Vigor2865", "4.4.5"),
+    ("pfsense", "Netgate 4200", "24.11"),
+)
 _PHONES = (("yealink", "T54W", "96.86.0.45"), ("poly", "VVX 450", "6.4.6"))
 _CHANGES: Sequence[tuple[tuple[str, ...], str, str, str, str]] = (
     (("FW-1",), "firewall/policy VOIPH-in-1", "status", "enable", "disable"),
@@ -144,7 +148,7 @@ def realistic(days: int = 30) -> PostureReport:
     open_since: dict[str, int] = {}
     runs = []
     for day in range(days):
-        for host, *dummy in fleet:
+        for host, *_ in fleet:
             if host in open_since and chance.random() < 0.3:
                 del open_since[host]
             elif host not in open_since and chance.random() < 0.025:
@@ -156,7 +160,7 @@ def realistic(days: int = 30) -> PostureReport:
         waiver("VLAN-2", "york", "2026-12-31", reason="The site's uplink has no queues", approver="M. Okafor"),
         waiver("FW-3", "hull-fw1", "2026-04-30", reason="An old PBX needed the helper", approver="M. Okafor"),
     )
-    return nights(runs, {host: some for host, *dummy in fleet})
+    return nights(runs, {host: some for host, *_ in fleet})
 
 
 def _hosts() -> Iterator[tuple[str, str, str, str]]:
@@ -208,7 +212,7 @@ def _looked_at(
     return record(host, **common | {
         "classification": DRIFT,
         "remediable": True,
-        "controls": common["controls"] | {name: FAIL for names, *dummy in some for name in names},
+        "controls": common["controls"] | {name: FAIL for names, *_ in some for name in names},
         "drift": tuple(Difference(*one) for one in some),
         "count": len(some),
         "pending": ("restart: LAN 3 is in use after a restart only",) if platform == "draytek" else (),
@@ -262,9 +266,8 @@ def hostile() -> PostureReport:
         )
         for text in HARM
     ]
-    every = tuple(
-        waiver("SVC-1", _one_line(text), "2026-05-01", reason=_one_line(text), approver=_one_line(text)) for text in HARM
-    )
+    texts = map(_one_line, HARM)
+    every = tuple(waiver("SVC-1", text, "2026-05-01", reason=text, approver=text) for text in texts)
     return report(*records, waivers={one.host: every for one in records})
 
 

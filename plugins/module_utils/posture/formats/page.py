@@ -348,7 +348,7 @@ def _waivers(report: PostureReport) -> Markup:
             tag("th", one.waiver.control, scope="row"),
             tag("td", one.waiver.device),
             tag("td", _mark(_WAIVER_WORDS[one.state], one.state)),
-            tag("td", one.waiver.expires.isoformat()),
+            tag("td", one.waiver.expires.isoformat(), class_="time"),
             tag("td", one.waiver.reason),
             tag("td", one.waiver.approver),
             tag("td", _few(one.hosts) or "nothing"),
@@ -369,7 +369,7 @@ def _explained(report: PostureReport) -> Markup:
             "tr",
             tag("th", control, scope="row"),
             tag("td", _mark(report.severity(control), f"severity {report.severity(control)}")),
-            tag("td", tag("b", report.title(control)), " ", report.why(control)),
+            tag("td", tag("b", f"{report.title(control)}."), " ", report.why(control)),
         )
         for control in report.column_ids
     )

@@ -96,7 +96,7 @@ td,th,code,dd,b,.name{unicode-bidi:isolate}
 .time{white-space:nowrap}
 .wide{min-width:40rem}
 .wide td,.wide th[scope=row]{overflow-wrap:anywhere}
-.wide th[scope=row],.wide td:nth-child(2){white-space:nowrap}
+.wide th[scope=row]{min-width:4rem}
 .scored{min-width:5rem}
 .matrix{width:auto}
 .matrix td,.matrix thead th{text-align:center;padding:.25rem .3rem}
@@ -130,11 +130,12 @@ dt{color:var(--soft)}
 dd{margin:0;font-family:ui-monospace,"Cascadia Mono",Menlo,"DejaVu Sans Mono",monospace;white-space:pre-wrap}
 .declared{color:var(--compliant)}
 .found{color:var(--drift)}
+@page{margin:10mm}
 @media print{
-  :root{"""
+  :root{font-size:10pt;"""
     + _variables(LIGHT)
     + """}
-  body{max-width:none;padding:0;font-size:10pt;background:#fff}
+  body{max-width:none;padding:0;background:#fff}
   section{border:0;padding:0;margin:0 0 1.2rem}
   .scroller{overflow:visible}
   .cards{display:block}
@@ -142,7 +143,11 @@ dd{margin:0;font-family:ui-monospace,"Cascadia Mono",Menlo,"DejaVu Sans Mono",mo
   .screen{display:none}
   .wide{min-width:0}
   table{font-size:8pt}
-  .matrix td,.matrix thead th{padding:.1rem .2rem}
+  th,td{padding:.2rem .35rem;overflow-wrap:anywhere}
+  .time{white-space:normal}
+  .matrix td,.matrix thead th{padding:.05rem .1rem;overflow-wrap:normal}
+  .matrix thead abbr{writing-mode:vertical-rl}
+  th[scope=row],.pinned{min-width:0}
   tr,article li,figure{break-inside:avoid}
   thead{display:table-header-group}
   h2,h3,h4{break-after:avoid}
