@@ -89,15 +89,15 @@ class _Hosts:
     def raw(self, host: str, name: str) -> Any:
         """A variable as it was set; None where there is none, or no such host."""
         if host not in self._raw:
-            found = self._hostvars.raw_get(host)
             # An inventory may know less than the records of another one: what this task is told holds for them.
-            self._raw[host] = found if isinstance(found, Mapping) else {WAIVERS: self._own.get(WAIVERS)}
+            here = host in self._hostvars
+            self._raw[host] = self._hostvars.raw_get(host) if here else {WAIVERS: self._own.get(WAIVERS)}
         return self._raw[host].get(name)
 
     def value(self, host: str, name: str) -> Any:
         """A variable, worked out."""
         value = self.raw(host, name)
-        return plain_input(self._hostvars[host][name] if is_open(value) else value)
+        return plain_input(self._hostvars[host][name] if host in self._hostvars and is_open(value) else value)
 
 
 def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:

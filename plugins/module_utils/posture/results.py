@@ -41,6 +41,10 @@ def record_of(result: object, host: str, site: str, platform: str, time: str) ->
     return record if record.host == host else none(ERROR, f"its record is one of {record.host}")
 
 
+_OF_ANSIBLE = "Task failed: "
+"""What ansible-core 2.19 and newer put before the message of a task that was ended by an exception."""
+
+
 def _message(result: Mapping[str, Any], otherwise: str) -> str:
     message = result.get("msg") or result.get("skip_reason")
-    return str(message) if message else otherwise
+    return str(message).removeprefix(_OF_ANSIBLE) if message else otherwise

@@ -30,6 +30,7 @@ def test_a_record_is_taken_as_it_is() -> None:
         ({}, ERROR, "the device was not looked at: its result has no record"),
         ({"skipped": True, "skip_reason": "Conditional result was False"}, ERROR, "Conditional result was False"),
         ({"unreachable": True, "msg": "192.0.2.1: timed out"}, UNREACHABLE, "192.0.2.1: timed out"),
+        ({"unreachable": True, "msg": "Task failed: 192.0.2.1: timed out"}, UNREACHABLE, "192.0.2.1: timed out"),
         ({"unreachable": True, "changed": False}, UNREACHABLE, "unreachable"),
         ({"failed": True, "msg": "provider: missing"}, ERROR, "provider: missing"),
         ({"failed": True, "posture": drifted().as_dict()}, ERROR, "failed without a message"),
@@ -43,3 +44,4 @@ def test_anything_else_is_a_record_that_says_why(result: object, classification:
     assert found.classification == classification
     assert message in found.message
     assert not found.controls
+    assert not found.message.startswith("Task failed")
