@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,11 @@ class _Hosts:
         value = self.raw(host, name)
         return plain_input(self._hostvars[host][name] if host in self._hostvars and is_open(value) else value)
 
+    def place(self, host: str) -> tuple[str, str]:
+        """Its site, and what kind of device it is."""
+        site, platform = (self.value(host, name) for name in ("voip_site", "ansible_network_os"))
+        return str(site or host), str(platform or "").rpartition(".")[2]
+
 
 def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:
     """A record of every host that is named, and of every one that there is a record of."""
@@ -107,9 +113,7 @@ def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:
     for host in options.hosts:
         if host not in known:
             result = plain_input(hosts.raw(host, REGISTERED)) if options.records is None else None
-            site = str(hosts.value(host, "voip_site") or host)
-            platform = str(hosts.value(host, "ansible_network_os") or "").rpartition(".")[2]
-            records.append(record_of(result, host, site, platform, time))
+            records.append(record_of(result, host, partial(hosts.place, host), time))
     return records
 
 

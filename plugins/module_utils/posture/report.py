@@ -161,7 +161,8 @@ class StandingWaiver:
 
 @dataclass(frozen=True, slots=True)
 class PostureReport:
-    """All of it. `controls`: those that some device is asked for, in the order of the catalogue."""
+    """All of it. `controls`: the catalogue. `column_ids`: every control that a device has a result for, in the order of
+    the catalogue, others after them. `compared`: whether there was an earlier run to compare with."""
 
     time: str
     devices: tuple[Device, ...]
@@ -169,8 +170,8 @@ class PostureReport:
     trend: tuple[Night, ...]
     waivers: tuple[StandingWaiver, ...]
     controls: Mapping[str, Control]
+    column_ids: tuple[str, ...]
     compared: bool
-    """Whether there was an earlier run to compare with."""
 
     @property
     def score(self) -> Score:
@@ -184,12 +185,6 @@ class PostureReport:
     @property
     def expired(self) -> tuple[StandingWaiver, ...]:
         return tuple(one for one in self.waivers if one.state == EXPIRED)
-
-    @property
-    def column_ids(self) -> tuple[str, ...]:
-        """Every control that a device has a result for, in the order of the catalogue, others after them."""
-        named = {control for device in self.devices for control in device.results}
-        return (*(control for control in self.controls if control in named), *sorted(named - set(self.controls)))
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -280,7 +275,8 @@ def reported(
         )
     )
     past = [line for line in history.lines if line.host in newest]
-    unfinished = PostureReport(time, devices, (), (), _standing(devices, waivers, today), controls, bool(past))
+    standing, columns = _standing(devices, waivers, today), _columns(devices, controls)
+    unfinished = PostureReport(time, devices, (), (), standing, controls, columns, bool(past))
     nights = _nights([*past, *unfinished.lines()])
     return replace(unfinished, sites=_sites(devices, nights), trend=_trend(nights))
 
@@ -411,6 +407,11 @@ def _standing(
         StandingWaiver(one, state(one), tuple(used.get(one, ())))
         for one in sorted(every, key=lambda one: (one.expires, one))
     )
+
+
+def _columns(devices: Iterable[Device], controls: Mapping[str, Control]) -> tuple[str, ...]:
+    named = {control for device in devices for control in device.results}
+    return (*(control for control in controls if control in named), *sorted(named - set(controls)))
 
 
 def _nights(lines: Iterable[Line]) -> dict[str, dict[str, Line]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..policy.reading import InputError
@@ -15,13 +15,14 @@ KEY = "posture"
 """Where a result has its record."""
 
 
-def record_of(result: object, host: str, site: str, platform: str, time: str) -> Record:
+def record_of(result: object, host: str, place: Callable[[], tuple[str, str]], time: str) -> Record:
     """The record of a host by the registered result of its task, or one that says why there is none.
 
-    `site`, `platform`: of the host, for where there is no record to tell; `time`: of this run, likewise.
+    `place`: site and platform of the host, for where there is no record to tell; `time`: of this run, likewise.
     """
 
     def none(classification: str, message: str) -> Record:
+        site, platform = place()
         return Record(
             host=host, site=site, platform=platform, classification=classification, read_at=time, message=message
         )

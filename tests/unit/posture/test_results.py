@@ -14,7 +14,7 @@ TIME = "2026-05-31T01:30:00Z"
 
 
 def of(result: object) -> Any:
-    return record_of(result, "north-fw1", "north", "fortios", TIME)
+    return record_of(result, "north-fw1", lambda: ("north", "fortios"), TIME)
 
 
 def test_a_record_is_taken_as_it_is() -> None:
