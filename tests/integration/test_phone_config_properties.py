@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.voip.hardening.plugins.module_utils.phones.vendors import VENDORS
+from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import SWITCHES
 from tests.devices.phones import Phone, PolyPhone, YealinkPhone
 from tests.oracles.phones import fact_of
 from tests.oracles.phones.scales import Choice, Number
 from tests.support import phone_configs as configs
 from tests.support.phone_configs import MAKERS, run, settled, verdicts, woken
+from tests.unit.phones.samples import AUTHORITY
 
 KINDS = ("json", "servlet", "poly")
 # Without these there is no way to the phone, or another one than the test takes.
@@ -30,11 +32,14 @@ SECTIONS = st.fixed_dictionaries(
         "srtp": st.sampled_from(["required", "optional"]),
         "vlan_assignment": st.sampled_from(["lldp", "static"]),
         "pc_port": st.sampled_from(["unchanged", "off"]),
+        "switch_off": st.lists(st.sampled_from(SWITCHES), unique=True),
+        "authority": st.just(AUTHORITY),
         "syslog": st.fixed_dictionaries({"server": st.sampled_from(["192.0.2.51", "log.example.com"])}),
         "onboarding": st.booleans(),
         "unconfirmed": st.sampled_from([
             [], ["yealink.auth.level", "yealink.tls.authorities", "poly.qos.priorities"],
             ["yealink.nat.ice", "yealink.remote.xml_push_server", "poly.port.pc"],
+            ["yealink.tls.ciphers", "yealink.log.facility", "poly.tls.ciphers", "poly.port.filters"],
         ]),
     },
 )

@@ -1,8 +1,8 @@
 """Files as providers' provisioning systems write them: the shapes that are public, with made-up values.
 
-Shapes: FusionPBX's (a boot file over a common and a MAC file; one whole Poly file a phone) and WAZO's (one Yealink file
-a phone, which protects the user's changes; a Poly master file over the phone's and a common file). All of them are
-insecure.
+Shapes: FusionPBX's (a boot file over a common and a MAC file; one whole Poly file a phone), WAZO's (one Yealink file a
+phone, which protects the user's changes; a Poly master file over the phone's and a common file), what modzero published
+(files that open a Poly), and what a Poly's web interface exports. All of them are insecure.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ class Template:
         return files
 
 
-def yealink_boot(mac: str, server: str, *, overwrite: bool = True) -> Template:
-    """A boot file that includes a common and the phone's own file, as FusionPBX writes it."""
+def yealink_boot(mac: str, server: str, *, overwrite: bool = True, number: str = "096") -> Template:
+    """A boot file that includes a common and the phone's own file, as FusionPBX writes it. ``number``: its model's."""
     boot = (
-        f'{VERSION}\n## The header above must appear as-is in the first line\n\ninclude:config "y000000000096.cfg"\n'
+        f'{VERSION}\n## The header above must appear as-is in the first line\n\n'
+        f'include:config "y000000000{number}.cfg"\n'
         f'include:config "{mac}.cfg"\n\noverwrite_mode = {int(overwrite)}\n'
     )
     common = f"""{VERSION}
@@ -66,7 +67,7 @@ account.1.sip_server.1.transport_type = 0
 account.1.srtp_encryption = 0
 linekey.1.type = 15
 """
-    files = {f"{mac}.boot": boot, "y000000000096.cfg": common, f"{mac}.cfg": own}
+    files = {f"{mac}.boot": boot, f"y000000000{number}.cfg": common, f"{mac}.cfg": own}
     return Template("yealink", files, "zz-hardening.cfg")
 
 
@@ -140,6 +141,38 @@ def poly_whole(mac: str, server: str) -> Template:
     })
     master = f'<APPLICATION APP_FILE_PATH="sip.ld" CONFIG_FILES="{mac}-provider.cfg"/>\n'
     return Template("poly", {f"{mac}.cfg": master, f"{mac}-provider.cfg": own}, "hardening.cfg")
+
+
+def poly_opened(mac: str, server: str) -> Template:
+    """A master file over one file for each of the settings that modzero's advisory is about."""
+    whole = poly_whole(mac, server).files[f"{mac}-provider.cfg"]
+    opened = {
+        "telnetd.cfg": {"diags.telnetd.enabled": "1"},
+        "test_automation.cfg": {"httpd.ta.enabled": "1"},
+        "password_change.cfg": {
+            "device.set": "1", "device.auth.localAdminPassword.set": "1", "device.auth.localAdminPassword": "template",
+        },
+    }
+    listed = ", ".join([*opened, f"{mac}-provider.cfg"])
+    master = f'<APPLICATION APP_FILE_PATH="sip.ld" CONFIG_FILES="{listed}"/>\n'
+    files = {name: _parameters(parameters) for name, parameters in opened.items()}
+    return Template("poly", {f"{mac}.cfg": master, f"{mac}-provider.cfg": whole, **files}, "hardening.cfg")
+
+
+def poly_export(mac: str, server: str) -> Template:
+    """What a web interface exported, a section a layer, as the phone's only file. Its head names what it left out."""
+    text = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        "<!-- The following parameters are not in this file: device.auth.localAdminPassword "
+        "device.auth.localUserPassword reg.1.auth.password -->\n<PHONE_CONFIG>\n"
+        f'  <CALL_SERVER reg.1.address="201@{server}" reg.1.server.1.address="{server}"'
+        ' reg.1.server.1.transport="UDPOnly" />\n'
+        '  <WEB apps.restapi.enabled="1" feature.urlDialing.enabled="1" up.mwiVisible="1" />\n'
+        '  <DEVICE_SETTINGS device.set="1" device.net.cdpEnabled="1" device.net.cdpEnabled.set="1" />\n'
+        f'  <ALL reg.1.label="201" reg.1.auth.userId="201" voIpProt.server.2.address="{server}"'
+        ' voIpProt.server.2.transport="UDPOnly" dialplan.digitmap="[0-9*#].T" />\n</PHONE_CONFIG>\n'
+    )
+    return Template("poly", {f"{mac}.cfg": text}, "hardening.cfg")
 
 
 def _parameters(parameters: Mapping[str, str]) -> str:

@@ -128,7 +128,7 @@ class DiskFolder(Mapping[str, bytes]):
 
 
 def _is_ours(name: str) -> bool:
-    return name.endswith("-hardening.cfg")
+    return name.endswith("-hardening.cfg") or "-authority-" in name
 
 
 def group_id(name: str) -> int | None:

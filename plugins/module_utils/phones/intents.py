@@ -9,6 +9,7 @@ none of them: who set it up has certificates on the phones, and a wrong value ta
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,14 @@ class Context:
         return None if url is None else url.removeprefix("https://")
 
     @property
+    def authority_file(self) -> str | None:
+        """Where the phone fetches the site's own authority, without https://."""
+        pem = self.policy.phones.authority
+        if pem is None or self.server is None:
+            return None
+        return f"{self.server.rstrip('/')}/{authority_file(self.phone, pem)}"
+
+    @property
     def ntp(self) -> tuple[Host, ...]:
         vlan = self.policy.voice_vlan
         return self.policy.provider.ntp if vlan is None else vlan.ntp_servers
@@ -74,6 +83,11 @@ def wanted(policy: SitePolicy, phone: Phone, credentials: Credentials = NO_CREDE
     context = Context(policy, phone, credentials)
     values = ((intent.id, intent.value(context)) for intent in INTENTS)
     return {intent: value for intent, value in values if value is not None}
+
+
+def authority_file(phone: Phone, pem: str) -> str:
+    """Name of the file with the site's own authority; another authority has another name, so that it is fetched."""
+    return f"{phone.mac}-authority-{hashlib.sha256(pem.encode()).hexdigest()[:12]}.pem"
 
 
 def sip_port(ports: tuple[PortRange, ...], secure: bool) -> int:
@@ -151,6 +165,10 @@ def _of_syslog(value: Callable[[Syslog], Value]) -> Callable[[Context], Value | 
     return of_context
 
 
+def _off(switch: str) -> Callable[[Context], Value | None]:
+    return lambda context: False if switch in context.policy.phones.switch_off else None
+
+
 def _firmware_file(context: Context) -> Value | None:
     firmware = context.policy.phones.firmware
     name = None if firmware is None else firmware.files.get(context.phone.model)
@@ -207,6 +225,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent("remote.rest_sip", ("WEB-3",), "REST requests are taken out of SIP messages", _always(False)),
     Intent("remote.tr069", ("WEB-3",), "The phone takes orders by TR-069", _always(False)),
     Intent("remote.test_automation", ("WEB-3", "FWM-3"), "Test automation, a way to root, is on", _always(False)),
+    Intent("remote.call_events", ("WEB-3",), "A server is told of every call", _off("call_events")),
     Intent("debug.telnet", ("WEB-3", "FWM-3"), "The diagnostic telnet server is on", _always(False)),
     Intent("debug.capture", ("WEB-3",), "Packets can be captured, from afar as well", _always(False)),
     Intent("debug.log_upload", ("WEB-3",), "Logs can be uploaded on request", _always(False)),
@@ -225,6 +244,9 @@ INTENTS: tuple[Intent, ...] = (
     Intent("tls.trusted_only", ("ENC-1", "ENC-3"), "Only certificates of known authorities count", _always(True)),
     Intent("tls.names", ("ENC-1", "ENC-3"), "A certificate has to bear the server's name", _always(True)),
     Intent("tls.authorities", ("ENC-1",), "Whose authorities count", _always("all")),
+    Intent("tls.authority", ("ENC-1",), "The site's own authority counts", lambda c: c.policy.phones.authority),
+    Intent("tls.authority_file", ("ENC-1",), "... and is fetched from here", lambda c: c.authority_file),
+    Intent("tls.ciphers", ("ENC-1",), "Ciphers, without weak ones", _always("strong")),
     Intent("srtp", ("ENC-2", "ENC-3"), "Encryption of media", _srtp),
     Intent("srtp.offered", ("ENC-2",), "Encryption of media is offered", lambda c: True if _srtp(c) else None),
     Intent("srtp.lines", ("ENC-2", "ENC-3"), "Encryption of media, as each line has it", _srtp),
@@ -245,6 +267,12 @@ INTENTS: tuple[Intent, ...] = (
     Intent("qos.priorities", ("VLAN-2",), "802.1p priority", _of_vlan(lambda vlan: vlan.priority)),
     Intent("port.mirror", ("VLAN-1",), "The PC port hears the phone's traffic", _always(False)),
     Intent("port.pc", ("VLAN-1",), "The PC port is on", lambda c: False if c.policy.phones.pc_port == "off" else None),
+    Intent("port.filters", ("VLAN-1",), "Storms and frames of foreign VLANs are kept out", _always(True)),
+    Intent("device.bluetooth", ("VLAN-1",), "Bluetooth is on", _off("bluetooth")),
+    Intent("device.wifi", ("VLAN-1",), "Wi-Fi is on", _off("wifi")),
+    Intent("device.usb_storage", ("PWD-5",), "USB sticks can be read", _off("usb_storage")),
+    Intent("device.call_recording", ("ENC-2",), "Calls can be recorded on the phone", _off("call_recording")),
+    Intent("device.reset_key", ("PWD-5",), "A key that is held down resets the phone", _off("reset_key")),
     Intent("prov.protocol", ("PWD-5",), "How the configuration is fetched", lambda c: "https" if c.server else None),
     Intent("prov.server", ("PWD-5",), "From where the configuration is fetched", lambda c: c.server),
     Intent("prov.user", ("PWD-5",), "Name shown to the server", lambda c: c.credentials.provisioning_user or None),
@@ -264,6 +292,8 @@ INTENTS: tuple[Intent, ...] = (
     Intent("log.server", ("MON-1",), "To this server", _of_syslog(lambda syslog: str(syslog.server))),
     Intent("log.port", ("MON-1",), "On this port", _of_syslog(lambda syslog: syslog.port)),
     Intent("log.transport", ("MON-1",), "Over this transport", _of_syslog(lambda syslog: syslog.transport)),
+    Intent("log.facility", ("MON-1",), "As this facility", _of_syslog(lambda _syslog: 16)),
+    Intent("log.level", ("MON-1",), "From this level on", _of_syslog(lambda _syslog: "minor errors")),
     Intent("log.mac", ("MON-1",), "With the phone's address in each line", _of_syslog(lambda _syslog: True)),
     Intent("ntp.first", ("ENC-1",), "The clock, by which certificates are judged", _ntp(0)),
     Intent("ntp.second", ("ENC-1",), "A second clock", _ntp(1)),

@@ -12,7 +12,7 @@ administrator guides (VVX, UC Software 4.1.6, p. 56). A parameter that begins wi
 
 from __future__ import annotations
 
-from .table import INVERTED, SWITCH, Number, Parameter, Password, Text, Unshown, Words
+from .table import INVERTED, STRONG_CIPHERS, SWITCH, Certificate, Number, Parameter, Password, Text, Unshown, Words
 
 UCS, PVOS = 509, 800
 
@@ -64,6 +64,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter(
         "remote.rest_sip", "apps.restapi.sipNotify.enabled", SWITCH, "a public click-to-dial client, Edge E 8.3.1"
     ),
+    _parameter("remote.call_events", "apps.telNotification.incomingEvent", SWITCH, "FPBX: older models"),
+    _parameter("remote.call_events", "apps.telNotification.offhookEvent", SWITCH, "FPBX: older models"),
+    _parameter("remote.call_events", "apps.telNotification.onhookEvent", SWITCH, "FPBX: older models"),
     _parameter("remote.test_automation", "httpd.ta.enabled", SWITCH, "MZ; CVE-2023-4467"),
     _parameter("debug.telnet", "diags.telnetd.enabled", SWITCH, "MZ; CVE-2023-4464"),
     _parameter("debug.capture", "diags.pcap.enabled", SWITCH, "FPBX"),
@@ -111,6 +114,16 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter("tls.minimum", "device.sec.TLS.protocol.syslog", TLS, PUBLIC),
     _parameter("tls.names", "sec.TLS.SIP.strictCertCommonNameValidation", SWITCH, "FPBX"),
     _parameter("tls.names", "device.sec.TLS.prov.strictCertCommonNameValidation", SWITCH, "FPBX"),
+    # The first platform profile, which provisioning and SIP take unless they are told otherwise.
+    _parameter("tls.authority", "device.sec.TLS.customCaCert1", Certificate(), "FPBX: older models"),
+    _parameter("tls.ciphers", "device.sec.TLS.profile.cipherSuiteDefault1", Words((("strong", "0"),)), "FPBX", False),
+    _parameter(
+        "tls.ciphers",
+        "device.sec.TLS.profile.cipherSuite1",
+        Words((("strong", STRONG_CIPHERS),)),
+        "FPBX: a list of OpenSSL's; that a phone takes this one was not seen",
+        False,
+    ),
     _parameter("srtp.offered", "sec.srtp.enable", SWITCH, "WAZO base.tpl; FPBX"),
     _parameter("srtp.offered", "sec.srtp.offer", SWITCH, "WAZO base.tpl; FPBX"),
     _parameter("srtp", "sec.srtp.require", Words((("required", "1"), ("optional", "0"))), "WAZO base.tpl; FPBX"),
@@ -132,6 +145,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     _parameter("qos.priorities", "qos.ethernet.rtp.user_priority", Number(), "no public source", False),
     _parameter("qos.priorities", "qos.ethernet.callControl.user_priority", Number(), "no public source", False),
     _parameter("port.pc", "device.net.etherModePC", Words(((False, "Disabled"),)), f"{PUBLIC}: the name only", False),
+    _parameter("port.filters", "device.net.etherStormFilter", SWITCH, f"{PUBLIC}: the name only", False),
+    _parameter("port.filters", "device.net.etherVlanFilter", SWITCH, f"{PUBLIC}: the name only", False),
+    _parameter("device.bluetooth", "feature.bluetooth.radioOn", SWITCH, "FPBX"),
+    _parameter("device.call_recording", "feature.callRecording.enabled", SWITCH, "FPBX"),
     _parameter(
         "prov.protocol",
         "device.prov.serverType",
@@ -160,6 +177,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         Words((("udp", "1"), ("tcp", "2"), ("tls", "3"), ("none", "0"))),
         "FPBX app_config.php; WAZO base.tpl",
     ),
+    _parameter("log.facility", "device.syslog.facility", Number(), "a Polycom administrator guide: 0 to 23; FPBX"),
+    _parameter("log.level", "device.syslog.renderLevel", Words((("minor errors", "4"),)), "FPBX app_config: 0 to 6"),
     _parameter("log.mac", "device.syslog.prependMac", SWITCH, "FPBX"),
     _parameter("ntp.first", "tcpIpApp.sntp.address", Text(), "FPBX; WAZO"),
     _parameter("ntp.first", "device.sntp.serverName", Text(), "FPBX"),

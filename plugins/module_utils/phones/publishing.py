@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from ..findings import Finding
 from ..policy.model import SitePolicy
 from ..secret import MASK
 from .guard import refuse_nameless_servers
-from .intents import BY_ID, NO_CREDENTIALS, Credentials, wanted
+from .intents import BY_ID, NO_CREDENTIALS, Credentials, authority_file, wanted
 from .layers import Folder, Layers, Write, generation_of
 from .phone import Phone
 from .table import LeftOut, Password, Rendering, Value, read, render, verdicts
@@ -72,6 +73,8 @@ def plan_publication(order: Order, folder: Folder) -> Plan:
     others = files.others(order.phone, folder)
     plan = _plan_file(order, folder, others)
     plan.writes += [*files.include(plan.phone, folder), *files.retired(plan.phone, folder)]
+    plan.writes = [*_authority(order, plan, folder), *plan.writes, *_authorities_before(order, plan, folder)]
+    _about_authority(order, plan)
     _look_at_others(order, plan, folder, others)
     return plan
 
@@ -95,8 +98,50 @@ def plan_removal(vendor: Vendor, phone: Phone, folder: Folder) -> Plan:
     if generation_of(present):
         plan.before = _masked_file(vendor, phone, name, present, {})
         plan.writes.append(Write(name, None, "the hardening of this phone"))
-    plan.writes += vendor.files.retired(phone, folder)
+    plan.writes += [*vendor.files.retired(phone, folder), *_without_authorities(phone, folder)]
     return plan
+
+
+def _authority(order: Order, plan: Plan, folder: Folder) -> list[Write]:
+    """The site's own authority, where the phone fetches it as a file; before the file that names it."""
+    pem = order.policy.phones.authority
+    if pem is None or not _is_rendered(order, plan, "tls.authority_file") or "tls.authority_file" not in plan.wanted:
+        return []
+    name = authority_file(plan.phone, pem)
+    return [] if folder.get(name) == pem.encode() else [Write(name, pem.encode(), "the site's own authority")]
+
+
+def _authorities_before(order: Order, plan: Plan, folder: Folder) -> list[Write]:
+    """Takes away files with authorities that no file of ours names any more."""
+    pem = order.policy.phones.authority
+    return _without_authorities(plan.phone, folder, "" if pem is None else authority_file(plan.phone, pem))
+
+
+def _about_authority(order: Order, plan: Plan) -> None:
+    """What keeps a site's own authority from being heeded, where the phone fetches it as a file."""
+    if order.policy.phones.authority is None or not _is_rendered(order, plan, "tls.authority_file"):
+        return
+    if "tls.authority_file" not in plan.wanted:
+        plan.findings.append(
+            Finding(
+                "ENC-1",
+                "high",
+                plan.phone.mac,
+                "it fetches the site's own authority as a file, and from where is not known",
+                "Set voip_policy.voice_vlan.provisioning_url",
+            )
+        )
+    elif any(one.intent == "tls.authorities" for one in plan.left_out):
+        plan.remarks.append(
+            f"{plan.phone.mac}: it is told of the site's own authority, and whether one that is not built in counts is "
+            f"left as it is; {order.vendor.name}.tls.authorities in voip_policy.phones.unconfirmed sets that"
+        )
+
+
+def _without_authorities(phone: Phone, folder: Folder, but: str = "") -> list[Write]:
+    ours = re.compile(re.escape(phone.mac) + r"-authority-[0-9a-f]{12}\.pem")
+    gone = [name for name in folder if ours.fullmatch(name) and name != but]
+    return [Write(name, None, "an authority that the site does not have any more") for name in gone]
 
 
 def _plan_file(order: Order, folder: Folder, others: Layers) -> Plan:

@@ -9,6 +9,8 @@ a phone back into what they mean, so that two phones are compared by meaning and
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
@@ -52,6 +54,8 @@ class Words:
 
 SWITCH = Words(((True, "1"), (False, "0")))
 INVERTED = Words(((True, "0"), (False, "1")))
+STRONG_CIPHERS = "ECDHE+AESGCM:ECDHE+AES:AES:!aNULL:!eNULL:!LOW:!EXPORT:!RC4:!3DES:!MD5"
+"""OpenSSL's words: best first, and at the end what old servers have with TLS 1.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,20 @@ class Text:
             return None
         # What lacks the beginning must not look like what has it.
         return text.removeprefix(self.prefix) if text.startswith(self.prefix) else f"not {self.prefix}: {text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate (PEM) in one line, as XML has attributes whose lines end; both ways its line ends do not matter."""
+
+    def write(self, value: Value) -> str:
+        return " ".join(str(value).split("\n")).strip()
+
+    def read(self, text: str) -> Value | None:
+        match = re.fullmatch(r"(-----BEGIN CERTIFICATE-----)(.*)(-----END CERTIFICATE-----)", text, re.DOTALL)
+        if match is None:
+            return text or None
+        return "\n".join((match[1], *textwrap.wrap("".join(match[2].split()), 64), match[3], ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .table import SWITCH, Number, Parameter, Password, Text, Unshown, Words
+from .table import STRONG_CIPHERS, SWITCH, Number, Parameter, Password, Text, Unshown, Words
 
 FPBX, OLD = "FPBX t54w, t46u", "FPBX t46g (80), t54w (84)"
 WAZO = "WAZO v80, v81, v86"
@@ -145,6 +145,19 @@ PARAMETERS: tuple[Parameter, ...] = (
         confirmed=False,
     ),
     Parameter(
+        intent="tls.authority_file",
+        names=_both("trusted_certificates.url"),
+        codec=Text("https://"),
+        source="the administrator's manual of T48G p. 217: pem, cer, crt or der, ten at most",
+    ),
+    Parameter(
+        intent="tls.ciphers",
+        names=_since(84, "security.tls_cipher_list"),
+        codec=Words((("strong", STRONG_CIPHERS),)),
+        source="FPBX: a list of OpenSSL's; that a phone takes this one was not seen",
+        confirmed=False,
+    ),
+    Parameter(
         intent="srtp",
         names=_since(80, "account.{line}.srtp_encryption"),
         codec=SRTP,
@@ -176,6 +189,20 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(intent="qos.signalling_dscp", names=_both("network.qos.signaltos"), codec=Number(), source=OLD),
     Parameter(intent="port.mirror", names=_both("network.span_to_pc_port"), codec=SWITCH, source=OLD),
     Parameter(intent="port.pc", names=_since(84, "static.network.pc_port.enable"), codec=SWITCH, source=FPBX),
+    Parameter(intent="device.bluetooth", names=_since(84, "features.bluetooth_enable"), codec=SWITCH, source=FPBX),
+    Parameter(intent="device.wifi", names=_since(84, "static.wifi.function.enable"), codec=SWITCH, source=FPBX),
+    Parameter(
+        intent="device.usb_storage", names=_since(84, "static.usbdisk.function.enable"), codec=SWITCH, source=FPBX
+    ),
+    Parameter(
+        intent="device.call_recording",
+        names=_since(84, "features.usb_call_recording.enable"),
+        codec=SWITCH,
+        source=FPBX,
+    ),
+    Parameter(
+        intent="device.reset_key", names=_since(84, "features.reset_by_long_press_enable"), codec=SWITCH, source=FPBX
+    ),
     Parameter(
         intent="prov.server", names=_both("auto_provision.server.url"), codec=Text("https://"), source="FPBX; WAZO v83"
     ),
@@ -223,6 +250,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(intent="log.server", names=_both("syslog.server"), codec=Text(), source=WAZO),
     Parameter(intent="log.port", names=_since(84, "static.syslog.server_port"), codec=Number(), source=FPBX),
+    Parameter(
+        intent="log.facility",
+        names=_since(84, "static.syslog.facility"),
+        codec=Number(),
+        source=f"{FPBX}: the name only",
+        confirmed=False,
+    ),
     Parameter(
         intent="log.transport",
         names=_since(84, "static.syslog.transport_type"),

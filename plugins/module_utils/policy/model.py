@@ -214,6 +214,10 @@ class PhonesPolicy:
     srtp: Srtp
     vlan_assignment: Literal["lldp", "static"]
     pc_port: Literal["unchanged", "off"]
+    switch_off: tuple[str, ...]
+    """What the site's phones do not need (`policy.phones.SWITCHES`)."""
+    authority: str | None
+    """The site's own authority: one certificate, as PEM in lines of 64 characters."""
     syslog: Syslog | None
     firmware: Firmware | None
     window_from: str

@@ -10,6 +10,8 @@ VLAN with its marking, NTP servers and the provisioning URL.
 from __future__ import annotations
 
 import re
+import ssl
+import textwrap
 from collections.abc import Mapping
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -25,7 +27,7 @@ from .model import (
     SyslogTransport,
 )
 from .networks import HOST_FORM, parse_host, read_addresses
-from .reading import Report, Section, join_path, plain
+from .reading import Report, Section, join_path, plain, shown
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -41,6 +43,8 @@ KEYS = (
     "srtp",
     "vlan_assignment",
     "pc_port",
+    "switch_off",
+    "authority",
     "syslog",
     "firmware",
     "update_window",
@@ -54,20 +58,27 @@ SYSLOG_KEYS = ("server", "port", "transport")
 FIRMWARE_KEYS = ("source", "files")
 WINDOW_KEYS = ("from", "to")
 
+SWITCHES = ("bluetooth", "wifi", "usb_storage", "call_recording", "call_events", "reset_key")
+"""What some site needs and another one does not: switched off for those alone who say so."""
+
 UNCONFIRMED = (
     "poly.auth.admin_length",
     "poly.auth.user_length",
+    "poly.port.filters",
     "poly.port.pc",
     "poly.qos.priorities",
     "poly.srtp.lines",
     "poly.srtp.lines_offered",
+    "poly.tls.ciphers",
     "poly.web.service",
     "yealink.auth.level",
+    "yealink.log.facility",
     "yealink.log.transport",
     "yealink.nat.ice",
     "yealink.remote.xml_push_server",
     "yealink.sip.validated_requests",
     "yealink.tls.authorities",
+    "yealink.tls.ciphers",
 )
 """Vendor and intent of parameters whose values no public source shows. They are rendered for those who ask for them."""
 
@@ -79,6 +90,10 @@ _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()/_+-]{0,39}", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._()+-]{0,119}", re.ASCII)
 _HTTPS = re.compile(r"https://[!#-;=?-Z_a-z~]{1,200}", re.ASCII)
+_PEM = re.compile(
+    r"\s*(-----BEGIN CERTIFICATE-----)([A-Za-z0-9+/=\s]{64,16000})(-----END CERTIFICATE-----)\s*", re.ASCII
+)
+_AUTHORITY_FORM = "one certificate as text, -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
 _HTTPS_FORM = "an https:// URL without user name and password, of up to 208 characters without blanks and quotes"
 
 
@@ -97,6 +112,8 @@ def read_phones(raw: object, provider: ProviderProfile, report: Report) -> Phone
         srtp=_srtp(section, provider),
         vlan_assignment=section.choice("vlan_assignment", ("lldp", "static"), default="lldp"),
         pc_port=_or_off(section, "pc_port", "unchanged"),
+        switch_off=_listed(section, "switch_off", SWITCHES),
+        authority=_authority(section),
         syslog=_syslog(section),
         firmware=_firmware(section),
         window_from=window_from,
@@ -104,7 +121,7 @@ def read_phones(raw: object, provider: ProviderProfile, report: Report) -> Phone
         onboarding=section.boolean("onboarding", False),
         password_length=section.integer("password_length", "a number of characters", 16, 32, default=20),
         keypad_passwords=section.boolean("keypad_passwords", False),
-        unconfirmed=_unconfirmed(section),
+        unconfirmed=_listed(section, "unconfirmed", UNCONFIRMED),
     )
 
 
@@ -206,11 +223,30 @@ def _update_window(section: Section) -> tuple[str, str]:
     return begin, end
 
 
-def _unconfirmed(section: Section) -> tuple[str, ...]:
+def _listed(section: Section, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Names out of those that are known, in their order."""
     names = []
-    for path, value in section.items("unconfirmed", "a list of vendor.intent names", required=False):
-        if isinstance(value, str) and plain(value) in UNCONFIRMED:
+    for path, value in section.items(key, f"a list of {', '.join(known)}", required=False):
+        if isinstance(value, str) and plain(value) in known:
             names.append(plain(value))
         else:
-            section.report.reject(path, value, f"one of {', '.join(UNCONFIRMED)}")
-    return tuple(name for name in UNCONFIRMED if name in names)
+            section.report.reject(path, value, f"one of {', '.join(known)}")
+    return tuple(name for name in known if name in names)
+
+
+def _authority(section: Section) -> str | None:
+    """One certificate. Nothing of another text is shown: it may be a private key."""
+    if not section.given("authority"):
+        return None
+    value = section.raw("authority")
+    match = _PEM.fullmatch(plain(value)) if isinstance(value, str) else None
+    if match is not None:
+        pem = "\n".join((match[1], *textwrap.wrap("".join(match[2].split()), 64), match[3], ""))
+        try:
+            if ssl.PEM_cert_to_DER_cert(pem)[:1] == b"\x30":  # a sequence, as every certificate
+                return pem
+        except ValueError:
+            pass
+    said = f"a text of {len(value)} characters" if isinstance(value, str) else shown(value)
+    section.report.refuse(section.at("authority"), said, _AUTHORITY_FORM)
+    return None

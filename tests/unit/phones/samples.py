@@ -13,10 +13,11 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.publishing i
 from ansible_collections.voip.hardening.plugins.module_utils.phones.vendors import vendor_of
 from ansible_collections.voip.hardening.plugins.module_utils.phones.yealink import COMMON_FILES
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import SitePolicy
-from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import UNCONFIRMED
+from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import SWITCHES, UNCONFIRMED
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from ansible_collections.voip.hardening.plugins.module_utils.policy.validation import validate
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
+from tests.devices.phones.certificates import Authority, name
 from tests.unit.policy.samples import PROFILE, TODAY
 
 YEALINK_MAC, POLY_MAC = "805ec0123456", "64167f123456"
@@ -24,6 +25,8 @@ URL = "https://provisioning.example.com/north/"
 VLAN: dict[str, Any] = {"id": 40, "subnet": "10.40.0.0/24", "provisioning_url": URL}
 PASSWORDS = {"admin": "Adm1nNotShownAnywhere", "user": "Us3rNotShownAnywhere1", "var": "Vx4rNotShownAnywhere22"}
 PROVISIONING_PASSWORD = "Pr0visNotShownAnywhere"
+
+AUTHORITY = Authority(name("Site CA")).pem.decode()
 
 MODELS = {
     "yealink": "T54W",
@@ -103,6 +106,8 @@ PHONES_SECTIONS = st.fixed_dictionaries(
         "srtp": st.sampled_from(["required", "optional"]),
         "vlan_assignment": st.sampled_from(["lldp", "static"]),
         "pc_port": st.sampled_from(["unchanged", "off"]),
+        "switch_off": st.lists(st.sampled_from(SWITCHES), unique=True),
+        "authority": st.just(AUTHORITY),
         "syslog": st.fixed_dictionaries(
             {"server": st.sampled_from(["192.0.2.51", "log.example.com"])},
             optional={"port": st.integers(1, 65535), "transport": st.sampled_from(["udp", "tcp", "tls"])},

@@ -28,9 +28,8 @@ def line(one: Phone) -> str | None:
 
 def hardening(one: Phone, policy: SitePolicy) -> list[tuple[str, str]]:
     """Parameters and values of the file that is published for a phone, as a phone reads it."""
-    writes = plan_publication(any_order(one, policy), {}).writes
-    ours = [write.content for write in writes if write.content and b"include:config" not in write.content]
-    text = next(content.decode() for content in ours if b"CONFIG_FILES" not in content)
+    plan = plan_publication(any_order(one, policy), {})
+    (text,) = (write.content.decode() for write in plan.writes if write.name == plan.name and write.content)
     return parse_cfg(text) if one.vendor == "yealink" else list(parse_parameters(text).items())
 
 

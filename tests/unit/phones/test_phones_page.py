@@ -15,6 +15,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.phone import
 from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import UNCONFIRMED
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 from ansible_collections.voip.hardening.plugins.module_utils.policy.validation import validate
+from tests.unit.phones.samples import AUTHORITY
 from tests.unit.policy.samples import TODAY
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "phones.md").read_text(encoding="utf-8")
@@ -24,12 +25,15 @@ HOSTS = [host for example in EXAMPLES if "phones" in example for host in example
 
 
 def test_there_are_examples() -> None:
-    assert (len(POLICIES), len(HOSTS)) == (3, 2)
+    assert (len(POLICIES), len(HOSTS)) == (4, 2)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_policies_are_valid(policy: dict[str, Any]) -> None:
     provider = LookupModule().run(["example-voice"], {})[0]
+    if "authority" in policy.get("phones", {}):
+        assert "'site-authority.pem'" in policy["phones"]["authority"]
+        policy = {**policy, "phones": {**policy["phones"], "authority": AUTHORITY}}
     validate(provider, policy, concerns=(), today=TODAY)
 
 

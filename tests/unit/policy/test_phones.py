@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import Lockout, PhonesPolicy
-from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import KEYS, UNCONFIRMED
+from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import KEYS, SWITCHES, UNCONFIRMED
 from ansible_collections.voip.hardening.plugins.module_utils.policy.validation import validate
 from tests.unit.policy.samples import POLICY, PROFILE, TODAY, policy, profile, refused
 
 PATH = "voip_policy.phones"
 HTTPS = "an https:// URL without user name and password, of up to 208 characters without blanks and quotes"
+AUTHORITY = "one certificate as text, -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
 HOST = "an IP address or a full DNS name such as ntp.example.com"
 
 
@@ -71,6 +72,13 @@ CASES: list[tuple[Any, list[str]]] = [
     ({"update_window": {"from": "04:00", "to": "04:00"}}, [f'{PATH}.update_window.to: "04:00" is not allowed; a time of the same day after 04:00']),
     ({"update_window": {"from": 120}}, [f'{PATH}.update_window.from: 120 is not allowed; a time of day in quotes, such as "02:00"']),
     ({"password_length": 15}, [f"{PATH}.password_length: 15 is not allowed; a number of characters from 16 to 32"]),
+    ({"switch_off": ["radio"]}, [f'{PATH}.switch_off[0]: "radio" is not allowed; one of {", ".join(SWITCHES)}']),
+    ({"authority": ["x"]}, [f"{PATH}.authority: a list of 1 item is not allowed; {AUTHORITY}"]),
+    ({"authority": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0"}, [f"{PATH}.authority: a text of 36 characters is not allowed; {AUTHORITY}"]),
+    (
+        {"authority": f"-----BEGIN CERTIFICATE-----\n{'c2VjcmV0' * 9}\n-----END CERTIFICATE-----"},
+        [f"{PATH}.authority: a text of 126 characters is not allowed; {AUTHORITY}"],
+    ),
     ({"unconfirmed": ["yealink.tls.names"]}, [f'{PATH}.unconfirmed[0]: "yealink.tls.names" is not allowed; one of {", ".join(UNCONFIRMED)}']),
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """How a Yealink phone provisions (auto provisioning guide: boot file, MD5, MAC-local; FusionPBX and WAZO templates).
 
-It asks for ``<mac>.boot``, else ``y000000000000.boot``, else the common file of its model and ``<mac>.cfg``. Files that
-have not changed since the last time are not applied.
+It asks for ``<mac>.boot``, else ``y000000000000.boot``, else the common file of its model and ``<mac>.cfg``; until v80
+for the last two alone. Files that have not changed since the last time are not applied.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Run:
         if not phone.settings.get("auto_provision.server.url"):
             return self.outcome("no provisioning server")
         names, overwrite = [f"y{COMMON_FILES[phone.model]:012d}.cfg", f"{phone.mac}.cfg"], False
-        for name in (f"{phone.mac}.boot", "y000000000000.boot"):
+        boots = () if phone.settings.line == "v80" else (f"{phone.mac}.boot", "y000000000000.boot")
+        for name in boots:
             got = self.fetch(name)
             if got.ok:
                 try:
@@ -102,12 +103,13 @@ class Run:
         return Outcome(tuple(self.files), True, "; ".join(errors), tuple(changed))
 
     def authorities(self) -> None:
-        """Fetch the certificates of authorities that the configuration names: ten at most."""
+        """Fetch certificates of authorities that the configuration names, besides those it has: ten at most."""
         url = self.phone.settings.get("trusted_certificates.url")
         if url and url != self.phone.authorities_from:
             got = self.fetch(url)
             if got.ok:
-                self.phone.authorities = _CERTIFICATE.findall(got.body)[:10]
+                found = (*self.phone.authorities, *_CERTIFICATE.findall(got.body))
+                self.phone.authorities = list(dict.fromkeys(found))[:10]
                 self.phone.authorities_from = url
 
 
