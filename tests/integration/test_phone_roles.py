@@ -11,15 +11,13 @@ import pytest
 import yaml
 
 from tests.devices.phones import PolyPhone, YealinkPhone
-from tests.support.phone_fleet import Fleet, said
+from tests.support.phone_fleet import HARDENED, Fleet, admin_password, said
 from tests.support.playbooks import ROOT, Run
 from tests.support.policies import policy
 from tests.support.provisioning import HOST, PORT
 
-HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
 DRIFT = "observed drift: it shows something else than is wanted"
 NOTHING = "observed not seen: nothing could be seen of it: "
-PROVED = "The passwords that were published work"
 WAITS = "it waits: desk-1, which goes first for phones of its kind, did not come back; "
 
 
@@ -39,21 +37,6 @@ def generation(fleet: Fleet, name: str) -> int:
 def changed(run: Run) -> list[str]:
     """The phones of which the recap says that something was changed."""
     return re.findall(r"^(\S+) +: ok=\d+ +changed=[1-9]", run.output, re.MULTILINE)
-
-
-def passwords(fleet: Fleet) -> dict[str, set[str]]:
-    """Every administrator's password that the store knows, by MAC address."""
-    return {mac: set(accounts["admin"].values()) for mac, accounts in fleet.stored().items()}
-
-
-def admin_password(phone: Any) -> str:
-    """The one that is in force on a phone."""
-    return str(phone.settings.passwords["admin"] if isinstance(phone, YealinkPhone) else phone.passwords()["Polycom"])
-
-
-def states(fleet: Fleet) -> set[str]:
-    """What the store calls the passwords that it knows."""
-    return {state for accounts in fleet.stored().values() for entry in accounts.values() for state in entry}
 
 
 def settings(phone: Any) -> dict[str, str]:
@@ -76,9 +59,9 @@ def test_a_site_from_its_first_run_to_drift_that_is_healed(folder: Path) -> None
         assert (sorted(order(first, "Publish")[:2]), order(first, "Publish")[2:]) == (["desk-1", "desk-3"], ["desk-2"])
         everything = first.output + str(first.results)
         for phone in fleet.phones.values():
-            assert {admin_password(phone)} == passwords(fleet)[phone.mac]
+            assert {admin_password(phone)} == fleet.passwords()[phone.mac]
             assert admin_password(phone) not in everything
-        assert states(fleet) == {"current"}
+        assert fleet.states() == {"current"}
 
         # Somebody changes one parameter of a phone at the phone itself.
         yealink, poly = fleet.phones["desk-2"], fleet.phones["desk-3"]
@@ -184,7 +167,7 @@ def test_phones_that_nobody_can_tell_come_by_themselves(folder: Path) -> None:
         other.provision()
         rotated = fleet.play("-e", json.dumps({"voip_phone_rotate_passwords": True}))
         assert (rotated.status, said(rotated)) == (0, dict.fromkeys(kinds, HARDENED)), rotated.output
-        assert states(fleet) == {"current"}
+        assert fleet.states() == {"current"}
 
 
 def test_phones_that_are_not_at_ease_are_reported_and_not_hammered(folder: Path) -> None:
@@ -203,26 +186,6 @@ def test_phones_that_are_not_at_ease_are_reported_and_not_hammered(folder: Path)
             assert said(run)[name].startswith(f"rendered yes, fetched yes, {NOTHING}")
             assert generation(fleet, name) == 1
         assert len([target for _method, target in locked.requests[asked:] if "auth/login" in target]) <= 1
-
-
-def test_a_rotation_cut_off_anywhere_leaves_a_password_that_the_store_knows(folder: Path) -> None:
-    rotate = ("-e", json.dumps({"voip_phone_rotate_passwords": True}))
-    with Fleet(folder, {"desk-1": "yealink", "desk-2": "poly"}) as fleet:
-        assert fleet.play().status == 0
-        before = {name: admin_password(phone) for name, phone in fleet.phones.items()}
-        for task in ("Have the PBX tell the phone to fetch", PROVED):
-            fleet.play_until(task, *rotate)
-            for name, phone in fleet.phones.items():
-                now, known = admin_password(phone), passwords(fleet)[phone.mac]
-                assert now in known, task
-                # The one before goes once the new one was seen to work, which the kill may have come too late for.
-                assert before[name] in known or (task == PROVED and now != before[name]), task
-            assert "pending" in states(fleet) or task == PROVED
-        run = fleet.play()
-        assert (run.status, set(said(run).values())) == (0, {HARDENED}), run.output
-        for name, phone in fleet.phones.items():
-            assert {admin_password(phone)} == passwords(fleet)[phone.mac] != {before[name]}
-        assert states(fleet) == {"current"}
 
 
 def test_a_phone_of_the_providers_is_audited_and_gets_a_file_to_hand_over(folder: Path) -> None:

@@ -61,7 +61,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             cases = counted.cases or Counter(dict.fromkeys(marked, 1))
             broken = sorted(counted.failed or cases) if failed else []
             platform = item.callspec.params.get("platform") if hasattr(item, "callspec") else None
-            name = platform.name if isinstance(platform, Platform) else "all"
+            name = platform.name if isinstance(platform, Platform) else str(platform or "all")
             item.user_properties.append(
                 (_PROPERTY, {"suite": item.path.stem, "platform": name, "cases": dict(cases), "failed": broken})
             )

@@ -25,6 +25,10 @@ from tests.support.provisioning import HOST, PORT, ProvisioningServer
 from tests.support.provisioning_role import configure
 
 PBX = "sip.example.com"
+HARDENED = "rendered yes, fetched yes, observed as wanted: hardened"
+"""What a run says of a phone that is as it should be."""
+PROVED = "The passwords that were published work"
+"""The task by which a run remembers that."""
 VAULT_PASSWORD = "correct horse battery"
 PLAYBOOK = [{
     "name": "Phones", "hosts": "phones", "gather_facts": False, "roles": [{"role": "voip.hardening.phones"}],
@@ -191,6 +195,22 @@ class Fleet:
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=True)
         phones: dict[str, Any] = yaml.safe_load(done.stdout)["phones"]
         return phones
+
+    def passwords(self) -> dict[str, set[str]]:
+        """Every administrator's password that the store knows, by MAC address."""
+        return {mac: set(accounts["admin"].values()) for mac, accounts in self.stored().items()}
+
+    def states(self) -> set[str]:
+        """What the store calls the passwords that it knows."""
+        return {state for accounts in self.stored().values() for entry in accounts.values() for state in entry}
+
+
+def admin_password(phone: Phone) -> str:
+    """The one that is in force on a phone."""
+    if isinstance(phone, YealinkPhone):
+        return phone.settings.passwords["admin"]
+    assert isinstance(phone, PolyPhone)
+    return phone.passwords()["Polycom"]
 
 
 def said(run: Run) -> dict[str, str]:

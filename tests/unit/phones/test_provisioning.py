@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.voip.hardening.plugins.action.phone_provisioning import ActionModule
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
-from ansible_collections.voip.hardening.plugins.module_utils.phones import disk
-from ansible_collections.voip.hardening.plugins.module_utils.phones.options import SPEC
-from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook
 from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning import execute, prepare
-from ansible_collections.voip.hardening.plugins.plugin_utils import vault_file
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
-from tests.support.policies import provider
-from tests.unit.phones.samples import FIRMWARE, MACS, MODELS, PASSWORDS, PROVISIONING_PASSWORD, VLAN
-
-VAULT = [("default", VaultSecret(b"correct horse"))]
-
-
-def params(folder: Path, vendor: str = "yealink", **options: Any) -> dict[str, Any]:
-    """Options of the module for a phone of the vendor, with their defaults."""
-    given = {
-        "provider": provider(),
-        "policy": {"voice_vlan": VLAN},
-        "platform": vendor,
-        "mac": MACS[vendor],
-        "model": MODELS[vendor],
-        "firmware": FIRMWARE[vendor],
-        "directory": str(folder),
-        "passwords": {account: PASSWORDS[account] for account in PASSWORDS if vendor == "yealink" or account != "var"},
-        **options,
-    }
-    checked = ArgumentSpecValidator(dict(SPEC)).validate({k: v for k, v in given.items() if v is not None})
-    assert not checked.error_messages
-    validated: dict[str, Any] = checked.validated_parameters
-    return validated
+from tests.support.phone_store import VAULT, Rig, params
+from tests.unit.phones.samples import MACS, PASSWORDS, PROVISIONING_PASSWORD, VLAN
 
 
 def run(folder: Path, vendor: str = "yealink", check: bool = False, **options: Any) -> dict[str, Any]:
@@ -181,62 +152,7 @@ def test_bad_input_is_refused_whole_and_before_anything_is_written(
     assert contents(folder) == {}
 
 
-# The store of passwords, and interruptions
-
-
-class Cut(BaseException):
-    """The run ends here, as if the machine had lost its power: nothing is tidied up."""
-
-
-class Rig:
-    """A site with one phone and its store; runs that can be cut before their n-th change of a disk."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder, self.store = root / "phones", root / "passwords.yml"
-        self.folder.mkdir()
-        self._left: int | None = None
-        for module in (disk, vault_file):
-            for name in ("rename", "unlink"):
-                monkeypatch.setattr(module.os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, function: Callable[..., None]) -> Callable[..., None]:
-        def counted(*places: Any, **options: Any) -> None:
-            exists = os.path.lexists(places[0])
-            if self._left is not None and exists:
-                if self._left == 0:
-                    raise Cut
-                self._left -= 1
-            function(*places, **options)
-
-        return counted
-
-    def run(self, vendor: str, cut: int | None = None, check: bool = False, **options: Any) -> dict[str, Any]:
-        given = params(self.folder, vendor, passwords=None, secrets_file=str(self.store), **options)
-        action = ActionModule.__new__(ActionModule)
-        action._loader = type("Loader", (), {"_vault": VaultLib(VAULT)})()
-        self._left = cut
-        try:
-            job = prepare(given, check)
-            passwords, told = action._passwords(job, given, False)
-            result = execute(job, passwords)
-            text = json.dumps([result, told])
-            assert not [secret for secret in passwords.values() if secret.reveal() in text]
-            return {**result, **told}
-        finally:
-            self._left = None
-
-    def book(self) -> PasswordBook:
-        return VaultFile(self.store, VaultLib(VAULT)).load()
-
-    def on_disk(self, mac: str) -> str | None:
-        """The administrator's password that the published file says."""
-        for path in (self.folder / f"{mac}-hardening.cfg",):
-            if path.exists():
-                text = path.read_text()
-                for before, after in (("user_password = admin:", "\n"), ('localAdminPassword="', '"')):
-                    if before in text:
-                        return text.partition(before)[2].partition(after)[0]
-        return None
+# The store of passwords
 
 
 @pytest.fixture
@@ -265,69 +181,6 @@ def test_passwords_are_made_stored_published_and_kept(vendor: str, rig: Rig) -> 
     assert rotated["changed"]
     assert rig.on_disk(mac) != password
     assert [one.reveal() for one in rig.book().known(mac)["admin"]] == [rig.on_disk(mac), password]
-
-
-@pytest.mark.parametrize("vendor", ["yealink", "poly"])
-def test_a_rotation_that_is_cut_anywhere_leaves_a_password_that_the_store_knows(vendor: str, rig: Rig) -> None:
-    """Whatever the phone fetched last, before or after the cut, the store knows it; the next run completes it."""
-    mac = MACS[vendor]
-    cuts = 0
-    for cut in range(20):
-        rig.run(vendor, passwords_proved=True)
-        old = rig.on_disk(mac)
-        rig.run(vendor, passwords_proved=True)  # the phone fetched it, and it was seen to work
-        try:
-            rig.run(vendor, cut=cut, rotate_passwords=True)
-            break
-        except Cut:
-            cuts += 1
-        known = {one.reveal() for one in rig.book().known(mac)["admin"]}
-        assert {old, rig.on_disk(mac)} <= known
-        rig.run(vendor, rotate_passwords=True)
-        assert rig.on_disk(mac) == rig.book().published(mac)["admin"].reveal()
-        assert {old, rig.on_disk(mac)} == {one.reveal() for one in rig.book().known(mac)["admin"]}
-        rest = {f".{rig.store.name}.lock", rig.store.name, rig.folder.name}
-        assert {path.name for path in rig.store.parent.iterdir()} == rest
-        assert not [path for path in rig.folder.iterdir() if path.name.startswith(".")]
-    assert cuts >= 2
-    assert rig.on_disk(mac) != old
-
-
-@pytest.mark.parametrize("vendor", ["yealink", "poly"])
-@pytest.mark.parametrize("state", ["replaced", "deleted"])
-def test_a_run_that_is_cut_anywhere_leaves_files_that_a_phone_can_load(vendor: str, state: str, rig: Rig) -> None:
-    theirs = {
-        "yealink": {
-            "y000000000096.cfg": b"#!version:1.0.0.1\nlang.gui = German\n",
-            "y000000000000.boot": b'#!version:1.0.0.1\ninclude:config "y000000000096.cfg"\n',
-        },
-        "poly": {
-            f"{MACS['poly']}.cfg": b'<PHONE_CONFIG><ALL reg.1.address="100" lcl.ml.lang="German"/></PHONE_CONFIG>'
-        },
-    }[vendor]
-    cuts = 0
-    for cut in range(20):
-        for path in rig.folder.iterdir():
-            path.unlink()
-        for name, content in theirs.items():
-            (rig.folder / name).write_bytes(content)
-        if state == "deleted":
-            rig.run(vendor)
-        try:
-            rig.run(vendor, cut=cut, state=state)
-            break
-        except Cut:
-            cuts += 1
-        job = prepare(params(rig.folder, vendor), True)
-        layers = job.vendor.files.others(job.phone, contents(rig.folder))
-        assert layers.unread == []
-        assert "German" in layers.settings.values()
-        rig.run(vendor, state=state)
-        if state == "deleted":
-            assert contents(rig.folder) == theirs
-        else:
-            assert not rig.run(vendor)["changed"]
-    assert cuts >= 2
 
 
 @pytest.mark.parametrize(
