@@ -84,7 +84,7 @@ def firewall_of(kind: str, unit: Any) -> Firewall:
 
 
 class Newcomer:
-    """A folder in which a site is onboarded, and runs there. `inventory`: the folder of the inventory, not there yet."""
+    """A folder in which a site is onboarded, and runs there. `inventory`: the inventory's folder, not there yet."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -21,7 +21,7 @@ class Stuck(AssertionError):
 
 
 class Terminal:
-    """A context manager: the program runs in a session of its own, whose terminal this is. `seen`: all that it showed."""
+    """A context manager: the program runs in a session of its own, on this terminal. `seen`: all that it showed."""
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> None:
         self.seen = ""

@@ -21,6 +21,7 @@ from .site import Phone, host_name
 FIELD = "voip_onboard_phones"
 COLUMNS = ("mac", "vendor", "model", "firmware", "address", "name")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
+_MAC_FORM = "the hardware address of the phone, twelve hexadecimal digits"
 _NAME_FORM = "up to 40 letters, digits and -, beginning with a letter or digit"
 _OPTIONS: Mapping[str, str] = {"platform": "vendor"}
 """What `read_phone` calls the parts of a phone otherwise."""
@@ -101,11 +102,14 @@ def _read(where: str, row: object, site: str, report: Report) -> Phone | None:
     section = Section(row, where, COLUMNS, report)
     if not section.usable:
         return None
-    section.require("mac", "the hardware address of the phone")
+    mac = plain_mac(_text(section, "mac"))
+    if not mac and section.require("mac", _MAC_FORM):
+        report.reject(section.at("mac"), section.raw("mac"), _MAC_FORM)
+    if not mac:
+        return None
     address = _text(section, "address")
     if address and not is_host(address):
         report.reject(section.at("address"), address, "an IP address or a name")
-    mac = plain_mac(_text(section, "mac"))
     vendor = _text(section, "vendor").lower() or from_mac(mac).vendor
     name = _text(section, "name") or f"phone-{mac}"
     if not _NAME.fullmatch(name):
@@ -113,7 +117,7 @@ def _read(where: str, row: object, site: str, report: Report) -> Phone | None:
     phone = Phone(
         where=where,
         name=host_name(site, name),
-        mac=_text(section, "mac"),
+        mac=_colons(mac),
         vendor=vendor,
         model=_text(section, "model"),
         firmware=_text(section, "firmware"),
@@ -121,7 +125,7 @@ def _read(where: str, row: object, site: str, report: Report) -> Phone | None:
     )
     if len(report.errors) == before:
         _check_whole(phone, report, may_be_asked=bool(address))
-    return replace(phone, mac=_colons(mac)) if len(report.errors) == before else None
+    return phone if len(report.errors) == before else None
 
 
 def _text(section: Section, key: str) -> str:
