@@ -53,7 +53,7 @@ def listed(inventory: Path, folder: Path, **variables: str) -> dict[str, Any]:
     done = run("ansible-inventory", "-i", str(inventory), "--list", folder=folder, **variables)
     assert done.returncode == 0, done.stderr
     assert not done.stderr, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout, object_hook=lambda value: value.get("__ansible_unsafe", value))
     return found
 
 
