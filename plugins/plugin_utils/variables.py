@@ -13,6 +13,9 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 
 from ansible_collections.voip.hardening.plugins.lookup.provider_profile import find_profile, search_path
 from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
+from ansible_collections.voip.hardening.plugins.module_utils.policy.model import TRANSPORTS
+from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import InputError
+from ansible_collections.voip.hardening.plugins.module_utils.policy.union import FORMER, united
 
 
 def completed(
@@ -24,25 +27,47 @@ def completed(
 ) -> tuple[dict[str, Any], list[str]]:
     """A task's options, completed from variables, a named provider by its profile; and what went wrong.
 
-    `variables`: for each option the variables that it is taken from, the first that is set.
+    `variables`: for each option the variables that it is taken from, the first that is set. A provider that is taken
+    from its variable is joined with the one in `voip_provider_former`, where there is one.
     """
     arguments, errors = plain_input(given), []
+
+    def worked_out(name: str) -> Any:
+        value = task_vars[name]
+        try:
+            return plain_input(templar.template(value) if is_open(value) else value)
+        except AnsibleError as error:
+            # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
+            errors.append(f"{name}: it cannot be worked out: {error}")
+            return None
+
+    two_lists = "provider" in spec and arguments.get("provider") is None and task_vars.get(FORMER) is not None
     for option, names in variables.items():
         if option in spec and arguments.get(option) is None:
             name = next((name for name in names if task_vars.get(name) is not None), None)
-            try:
-                if name is not None:
-                    value = task_vars[name]
-                    arguments[option] = plain_input(templar.template(value) if is_open(value) else value)
-            except AnsibleError as error:
-                # Ansible would show the lines of the inventory above this one, and secrets often stand beside it.
-                errors.append(f"{name}: it cannot be worked out: {error}")
-    if isinstance(arguments.get("provider"), str):
-        try:
+            value = None if name is None else worked_out(name)
+            if value is not None:
+                arguments[option] = value
+    former = worked_out(FORMER) if two_lists else None
+    try:
+        if isinstance(arguments.get("provider"), str):
             arguments["provider"] = find_profile(arguments["provider"], search_path(task_vars))
-        except AnsibleLookupError as error:
-            errors.append(str(error))
+        if isinstance(former, str):
+            former = find_profile(former, search_path(task_vars))
+    except AnsibleLookupError as error:
+        errors.append(str(error))
+    if former is not None and not errors:
+        try:
+            arguments["provider"] = united(arguments.get("provider"), former, _transport(arguments), date.today())
+        except InputError as error:
+            errors += map(str, error.errors)
     return arguments, errors
+
+
+def _transport(arguments: Mapping[str, Any]) -> Any:
+    """By which the site signals; a policy that is none is refused elsewhere."""
+    policy = arguments.get("policy")
+    return (policy.get("transport") if isinstance(policy, Mapping) else None) or TRANSPORTS[0]
 
 
 def is_open(value: Any) -> bool:
