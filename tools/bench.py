@@ -4,8 +4,8 @@ Every ratio is of two measurements of one run, on the same test devices. The tab
 `build/bench.json` as a list of {name, value, unit, target, met}; without a target `met` is null. The exit status is 1
 if a target is missed. docs/benchmarks.md says what each row means.
 
-Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, draytek, pfsense, parts;
-default: all
+Usage: python -m tools.bench [BENCHMARK ...]      one_site, fifty_sites, write_1000, fleet, draytek, pfsense, night,
+parts; default: all
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ import sys
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,7 +28,7 @@ from typing import Any
 import yaml
 
 from tests.support import vendor_modules
-from tools import bench_vendor
+from tools import bench_night, bench_vendor
 from tools.bench_fleet import Fleet
 from tools.bench_run import FORKS, Cost, playbook
 from tools.demo_site import ROOT, Device, Site
@@ -92,6 +95,14 @@ PFSENSE = Device(
     knobs=json.dumps({"latency": LATENCY}),
 )
 UNCHANGED = {"changed": False}
+A_DAY = 86400
+NIGHT = (UNIT, VIGOR, PFSENSE)
+NIGHT_FORKS = 50
+BY_HAND = ("ADM-1", "ADM-2", "ADM-4")
+"""Controls that fail on hardened units of the benchmark, by findings that no run puts right."""
+SITES = 10_000
+ALLOWED = {"compliant": {"compliant"}, "drift": {"drift"}, "dead": {"unreachable", "error"}}
+"""By what a device of a night is, the classes that it may be told to be."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +209,11 @@ class Workshop:
         if not after.exists():
             with Site((unit,), self.folder / unit.name) as site:
                 self.write(before.name, stored(site, unit))
-                self.ours(self.inventory(unit.name, hosts_of(site), self.variables_of(unit)), hosts=1, changed=1)
+                if unit.kind == "vigor":
+                    # Units of a fleet start after that, so that what waits for a start is in force there.
+                    control(site, unit, "/advance", {"seconds": A_DAY})
+                inventory = self.inventory(unit.name, hosts_of(site), self.variables_of(unit))
+                self.ours(inventory, hosts=1, changed=1)
                 self.write(after.name, stored(site, unit))
         return before, after
 
@@ -448,6 +463,78 @@ def unchanged_vigor(workshop: Workshop, unit: VigorUnit, name: str) -> tuple[int
     ]
 
 
+def night(workshop: Workshop) -> Iterator[Row]:
+    """`drift.yml` over a thousand devices of every kind, some drifted and some dead: who is told what, and the cost."""
+    waiting = {}
+    for unit in NIGHT:
+        waiting[unit.kind] = look_alone(workshop, unit)
+    with ExitStack() as stack:
+        hosts: dict[str, dict[str, Any]] = {}
+        expected: dict[str, str] = {}
+        fleets = []
+        live = {unit.kind: round(LARGE * bench_night.SHARES[unit.kind]) for unit in NIGHT}
+        dead = stack.enter_context(bench_night.Dead(LARGE - sum(live.values())))
+        for unit in NIGHT:
+            drifted = round(live[unit.kind] * bench_night.DRIFTED)
+            for hardened, devices in ((True, live[unit.kind] - drifted), (False, drifted)):
+                fleet = stack.enter_context(workshop.fleet(unit, devices, hardened=hardened))
+                fleets.append(fleet)
+                for name, host in fleet.hosts.items():
+                    known = f"{unit.kind}-{'hardened' if hardened else 'drifted'}-{name}"
+                    hosts[known] = {**workshop.variables_of(unit), **host}
+                    expected[known] = "compliant" if hardened else "drift"
+        for (name, place), unit in zip(dead.hosts.items(), cycle(NIGHT), strict=False):
+            # Whatever let the platform's devices in, and verified them: none of these gets that far.
+            like = next(host for known, host in hosts.items() if known.startswith(unit.kind))
+            hosts[name] = {**like, **place}
+            expected[name] = "dead"
+        inventory = workshop.inventory("night", hosts, {})
+        before = sum(fleet.cpu() for fleet in fleets)
+        report = workshop.folder / "night" / "report"
+        options = ("--extra-vars", json.dumps({"voip_report_dir": str(report), "voip_waivers": waivers()}))
+        cost = playbook(
+            "drift.yml", inventory, workshop.log("night"), *options,
+            hosts=LARGE, changed=None, forks=NIGHT_FORKS, status=2,
+        )
+        theirs = sum(fleet.cpu() for fleet in fleets) - before
+    records = json.loads((report / "posture.json").read_text(encoding="utf-8"))["devices"]
+    told = {record["host"]: record["class"] for record in records}
+    wrong = [name for name, kind in expected.items() if told.get(name) not in ALLOWED[kind]]
+    if wrong:
+        print(f"  told wrong: {', '.join(f'{name}: {told.get(name)}' for name in wrong[:20])}", flush=True)
+    yield Row("night.devices", len(told), "devices")
+    yield Row("night.dead", sum(kind == "dead" for kind in expected.values()), "devices")
+    yield Row("night.classified_wrong", len(wrong), "devices", at_most=0)
+    yield Row("night.seconds", cost.wall, "s")
+    yield Row("night.devices_per_minute", 60 * LARGE / cost.wall, "devices")
+    yield Row("night.cpu_per_device", 1000 * cost.cpu / LARGE, "ms")
+    yield Row("night.cpu_per_device.test_devices", 1000 * theirs / LARGE, "ms")
+    yield Row("night.peak_memory_mb", cost.peak_mb, "MB of the largest process")
+    mean = sum(waiting[kind] * share for kind, share in bench_night.SHARES.items()) / sum(bench_night.SHARES.values())
+    yield Row("night.seconds_per_device", mean, "s from log-in to record, at 20 ms")
+    for processors in (16, 64):
+        estimate = bench_night.estimate(SITES, cost.cpu / LARGE, mean, processors)
+        yield Row(f"night.10000_sites.{processors}_processors", estimate / 60, "minutes, 20 slices of 50 forks")
+
+
+def waivers() -> list[dict[str, str]]:
+    """For what nobody but its administrators can put right on a unit that somebody has lived with."""
+    until = (date.today() + timedelta(days=30)).isoformat()
+    given = {"device": "*", "reason": "of the benchmark's making", "approver": "benchmark", "expires": until}
+    return [{"control": control, **given} for control in BY_HAND]
+
+
+def look_alone(workshop: Workshop, unit: Device) -> float:
+    """Seconds that a look at one hardened unit of this kind takes, without Ansible's own start."""
+    with workshop.fleet(unit, 1) as fleet:
+        inventory = workshop.inventory(f"night-{unit.kind}", fleet.hosts, workshop.variables_of(unit))
+        pairs = [
+            (workshop.empty(inventory, hosts=1).wall, workshop.ours(inventory, "--check", hosts=1).wall)
+            for _repeat in range(REPEATS)
+        ]
+    return median(ours - empty for empty, ours in pairs)
+
+
 def parts(workshop: Workshop) -> Iterator[Row]:
     """What a device's CPU time is made of: the workers' steps, and the rest, which is the parent's and the forks'."""
     steps = workshop.folder / "parts.jsonl"
@@ -473,7 +560,8 @@ def parts(workshop: Workshop) -> Iterator[Row]:
 
 
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Row]]] = {
-    function.__name__: function for function in (one_site, fifty_sites, write_1000, fleet, draytek, pfsense, parts)
+    function.__name__: function
+    for function in (one_site, fifty_sites, write_1000, fleet, draytek, pfsense, night, parts)
 }
 
 
