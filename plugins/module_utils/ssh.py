@@ -28,6 +28,9 @@ except ImportError as error:
 _LOG = "voip.hardening.ssh"
 logging.getLogger(_LOG).disabled = True  # paramiko prints tracebacks of whatever ends a connection
 
+_NO_BANNER = "Error reading SSH protocol banner"
+"""How paramiko begins to say that a server's first line is none of SSH's; what follows is of its inner life."""
+
 _LEGACY = {
     "kex": ("diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"),
     "ciphers": ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"),
@@ -150,6 +153,8 @@ class Link:
             return self.refused("" if self.transport.is_active() else ", or hung up for another reason")
         if isinstance(error, OSError):
             what = error.strerror or what
+        if what.startswith(_NO_BANNER):
+            what = "what answers does not speak SSH, or hung up at once"
         return Unreachable(f"{self.where}: {broken.format(what)}")
 
     def _incompatible(self, what: str) -> DeviceError:
