@@ -47,6 +47,7 @@ class Details:
 
     vdoms: tuple[str, ...]
     default_password: bool | None = None
+    unit: reader.Identity | None = None
 
 
 class FortiOS:
@@ -86,7 +87,7 @@ class FortiOS:
             for vdom in (options.vdoms[0],) if scope_of(path) == GLOBAL else _vdoms_for(path, concerns, options):
                 self._read(session, document, path, vdom, unit)
         findings = self._refuse_or_warn(session, document, options, unit)
-        details = Details(options.vdoms, self._default_password(session, concerns, options, unit))
+        details = Details(options.vdoms, self._default_password(session, concerns, options, unit), unit)
         about = {
             "platform": self.name,
             "model": unit.model,
@@ -251,8 +252,12 @@ class FortiOS:
 
         Source: prometheus-community/fortigate_exporter, pkg/probe/testdata/config-revision.jsonnet.
         """
-        answer = session.get(_REVISIONS, {"vdom": observed.details.vdoms[0]})
-        return reader.last_change(answer.envelope(), answer.request, session.target.username)
+        details: Details = observed.details
+        answer = session.get(_REVISIONS, {"vdom": details.vdoms[0]})
+        envelope = answer.envelope()
+        if details.unit is not None:
+            reader.check_answer(envelope, answer.request, details.unit)
+        return reader.last_change(envelope, answer.request, session.target.username)
 
     restart_notes: Collection[str] = ()
 
