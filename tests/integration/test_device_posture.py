@@ -271,6 +271,21 @@ def test_it_writes_nothing_outside_of_check_mode_either(tmp_path: Path, start: S
     assert "VOIPH-block-sip-in" in run.output
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("module", ["device_posture", "firewall"])
+def test_workers_inherit_what_was_made_ready_once(module: str, strategy: str, tmp_path: Path) -> None:
+    """For the platforms of the inventory, whichever of the modules a play has."""
+    hosts = {"fw1": {"ansible_network_os": "fortios"}, "fw2": {"ansible_network_os": "pfsense"}}
+    site = Site(tmp_path, {name: {**values, "ansible_host": NOBODY} for name, values in hosts.items()})
+    book = night(tmp_path, strategy)
+    text = Path(book).read_text(encoding="utf-8").replace("hardening.device_posture", f"hardening.{module}")
+    Path(book).write_text(text, encoding="utf-8")
+    told = tmp_path / "prepared"
+    environment = {"ANSIBLE_CALLBACKS_ENABLED": "recorded,prepared", "VOIP_TEST_PREPARED": str(told)}
+    site.play(playbook=book, environment=environment)
+    assert told.read_text(encoding="utf-8") == "fortios pfsense"
+
+
 def test_a_diff_comes_only_where_it_is_asked_for(tmp_path: Path, start: Start) -> None:
     """Without it a result is a record and no more, of which there are many in a night."""
     unit = start("factory")
