@@ -21,7 +21,7 @@ from ..secret import MASK
 from . import judging
 from .differences import words
 from .judging import Seen
-from .record import Difference, Record, Unverifiable, now
+from .record import UNSUPPORTED, Difference, Record, Unverifiable, now
 
 MODULES = ("phone_provisioning", "phone_config")
 """The modules by which a phone is brought to its policy, and looked at."""
@@ -77,25 +77,27 @@ def record_of(
 
     `live`: the result of `phone_config` in check mode. `files`: None where they were not looked at.
     """
+    read, remarks = _was_read(live), "; ".join(live["remarks"])
     drift = (*(files.drift if files is not None else ()), *of_settings(live))
     published = files.published if files is not None else {}
     findings = tuple(_without_repetition([*published.get("findings", ()), *live["findings"]]))
     scope = judging.in_scope(catalogue, job.vendor.name, MODULES)
     unseen = (
-        of_unseen(job.vendor, live, job.phone.mac)
-        if _was_read(live)
-        else tuple(Unverifiable(control, "; ".join(live["remarks"]), False) for control in scope)
+        of_unseen(job.vendor, live)
+        if read
+        else tuple(Unverifiable(control, remarks, False) for control in scope)
     )
     seen = Seen(differences=drift, findings=findings, unverifiable=unseen, idle=_idle(scope, live, unseen))
     controls = judging.results(catalogue, scope, seen)
+    classification = judging.classified(controls, unseen)
     return Record(
         host=host,
         site=site,
         platform=job.vendor.name,
         model=live["phone"]["model"],
         version=live["phone"]["firmware"],
-        classification=judging.classified(controls, unseen),
-        message="" if _was_read(live) else "; ".join(live["remarks"]),
+        classification=classification,
+        message="" if read and classification != UNSUPPORTED else remarks,
         read_at=now(),
         remediable=not job.foreign and bool(drift),
         controls=controls,
@@ -124,7 +126,7 @@ def of_settings(live: Mapping[str, Any]) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def of_unseen(vendor: Vendor, live: Mapping[str, Any], mac: str) -> tuple[Unverifiable, ...]:
+def of_unseen(vendor: Vendor, live: Mapping[str, Any]) -> tuple[Unverifiable, ...]:
     """What is wanted of a phone and not seen of it.
 
     Lasting: what its vendor has no parameter for, what this collection does not tell it, passwords, which no phone
