@@ -28,8 +28,8 @@ notes:
     controller; where C(voip_provisioning_host) names another host, the record says that they were not.
   - A policy that switches off all concerns, an empty one, and one without a provider are errors. Of nothing nobody can
     be sure.
-  - A difference fails its controls, and so does what waits for a restart, and a finding of severity C(medium) or worse. That
-    holds for what the policy itself gives away as well, such as signalling without TLS.
+  - A difference fails its controls, and so does what waits for a restart, and a finding of severity C(medium) or
+    worse. That holds for what the policy itself gives away as well, such as signalling without TLS.
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the target.
