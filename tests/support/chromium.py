@@ -10,6 +10,7 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,8 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 _END = b"\0"
+_LONGEST_WAIT = 120
+"""Seconds after which a browser that hangs is given up."""
 
 
 def program() -> str | None:
@@ -88,6 +91,8 @@ class Tab:
 
     def _next(self) -> dict[str, Any]:
         while _END not in self._read:
+            if not select.select([self._answers], [], [], _LONGEST_WAIT)[0]:
+                raise BrowserError(f"the browser said nothing for {_LONGEST_WAIT} seconds")
             more = os.read(self._answers, 1 << 16)
             if not more:
                 raise BrowserError("the browser went away")

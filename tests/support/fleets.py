@@ -141,6 +141,7 @@ _FINDINGS = (
 )
 
 
+@lru_cache(maxsize=1)
 def realistic(days: int = 30) -> PostureReport:
     """Twenty sites with a firewall and two phones each: things drift, are found, and are mended."""
     chance = random.Random(20)
@@ -246,6 +247,7 @@ HARM = (
 """What devices may call themselves."""
 
 
+@lru_cache(maxsize=1)
 def hostile() -> PostureReport:
     """Devices, sites and waivers whose every text means harm."""
     records = [
