@@ -60,7 +60,7 @@ def posture_unsettled(
     reasons = {}
     for name in map(str, names):
         result = plain_input(variables[name].get("voip_posture"))
-        reasons[name] = unsettled(record_of(result, name, "", "", now()), waiting_counts)
+        reasons[name] = unsettled(record_of(result, name, lambda: ("", ""), now()), waiting_counts)
     return {name: reason for name, reason in reasons.items() if reason}
 
 
