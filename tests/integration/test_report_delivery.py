@@ -281,3 +281,21 @@ def test_without_anybody_to_deliver_to_nothing_is_sent(tmp_path: Path) -> None:
     assert done.status == 0, done.output
     entry = next(one for one in done.results if one["task"] == "Deliver")
     assert (entry["result"]["delivered"], entry["result"]["changed"]) == ([], False)
+
+
+def test_a_night_says_what_it_found_also_where_its_report_was_not_taken(
+    tmp_path: Path, certificates: Certificates
+) -> None:
+    site = Site(tmp_path, {"north-fw1": {"ansible_network_os": "fortios"}})  # it has no policy, so that it is an error
+    with web_server(HOST, certificates.context(HOST), 403) as (port, posts):
+        hook = {"url": f"https://{HOST}:{port}/{TOKEN}", "ca_path": certificates.ca_path}
+        variables = {"voip_report_webhook": hook, "voip_fail_on": [], "voip_report_dir": str(tmp_path / "reports")}
+        done = site.play("-e", json.dumps(variables), playbook="drift.yml", environment={"no_proxy": "*"})
+    assert done.status == 2
+    last = done.results[-1]
+    assert last["kind"] == "failed"
+    assert "1 device: 0 compliant, 0 drift, 0 unreachable, 1 error, 0 unsupported" in last["result"]["msg"]
+    assert f"webhook {HOST}:{port} did not take the report: it answered 403" in last["result"]["msg"]
+    assert posts[0][2]["classes"]["error"] == ["north-fw1"]
+    assert (tmp_path / "reports" / "posture.html").exists()
+    assert TOKEN not in done.output

@@ -106,6 +106,11 @@ td,th,code,dd,b,.name{unicode-bidi:isolate}
 .pinned{position:sticky;left:0;background:var(--card);z-index:1;text-align:left!important;max-width:14rem;
   overflow-wrap:anywhere;min-width:6rem}
 @media (min-width:45rem){.pinned{min-width:10rem}}
+@media (max-width:45rem){
+  .matrix{font-size:.75rem}
+  .matrix td,.matrix thead th{padding:.2rem}
+  .matrix .pinned{min-width:5rem;max-width:7rem}
+}
 abbr{text-decoration:none}
 figure{margin:0;flex:1 1 20rem;min-width:0}
 figcaption{font-size:.875rem;color:var(--soft);margin-bottom:.25rem}
