@@ -44,6 +44,7 @@ class Break:
 
 ANY_SITE, CUT, STRANGE = "test_any_site", "test_cut_anywhere", "test_strange_answers"
 SECRETS, BAD_INPUT, SOME = "test_secrets", "test_bad_input", "test_some_concerns"
+PHONES_CUT, PHONES_SECRETS = "test_phones_cut_anywhere", "test_phones_secrets"
 
 BREAKS = (
     Break(
@@ -277,6 +278,55 @@ BREAKS = (
         '        raise Misunderstood(f"read {name}: the box has {str(value)[:80]!r}, which is not understood")\n',
         '        return "" if kind is str else {} if kind is dict else []\n',
         STRANGE, "strange answers",
+    ),
+    Break(
+        "a phone's new passwords are published and not stored",
+        "plugins/action/phone_provisioning.py",
+        '            if told["new"] or told["proved"]:\n',
+        '            if told["proved"]:\n',
+        PHONES_CUT, "cut anywhere",
+    ),
+    Break(
+        "a phone's password before is forgotten with the rotation",
+        f"{UTILS}/phones/passwords.py",
+        '            entries.setdefault(account, {})["pending"] = password\n',
+        '            entries[account] = {"pending": password}\n',
+        PHONES_CUT, "cut anywhere",
+    ),
+    Break(
+        "a phone loads ours before it is there",
+        f"{UTILS}/phones/provisioning.py",
+        "    for write in plan.writes:\n        if write.content is None:\n",
+        "    for write in reversed(plan.writes):\n        if write.content is None:\n",
+        PHONES_CUT, "cut anywhere",
+    ),
+    Break(
+        "a phone's new password is not tried first after it was sent",
+        f"{UTILS}/phones/configuring.py",
+        "    if new is not None:\n        logins.now_in_force(new)\n",
+        "",
+        PHONES_CUT, "cut anywhere",
+    ),
+    Break(
+        "what a defect says of a phone is not masked",
+        f"{UTILS}/phones/config_module.py",
+        '        told_of = clean({"msg": f"{type(error).__name__}: {error}", "exception": traceback.format_exc()}, secrets)\n',
+        '        told_of = {"msg": f"{type(error).__name__}: {error}", "exception": traceback.format_exc()}\n',
+        PHONES_SECRETS, "secrets stay secret",
+    ),
+    Break(
+        "the passwords of a phone's store are no secrets",
+        f"{UTILS}/phones/config_module.py",
+        "    return _masked((*secrets_in(params), *(Secret(str(value)) for value in own if value)))\n",
+        "    return ()\n",
+        PHONES_SECRETS, "secrets stay secret",
+    ),
+    Break(
+        "a diff of a phone's file shows its passwords",
+        f"{UTILS}/phones/table.py",
+        "        return MASK if self.secret else self.text\n",
+        "        return self.text\n",
+        PHONES_SECRETS, "secrets stay secret",
     ),
 )
 

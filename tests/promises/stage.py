@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
@@ -89,30 +90,11 @@ class Stage:
         options = (verbosity, *LOUD, "--vault-password-file", str(self.vault), *options)
         self.watch.commands.add(self.site.command(*options, playbook=playbook))
         run = self.site.play(
-            *options, playbook=playbook, environment={**self.environment(), **environment}, folder=self.home
+            *options, playbook=playbook, environment={**everything_on(self.home), **environment}, folder=self.home
         )
         self.watch.keep("the output", run.output)
         self.watch.look()
         return run
-
-    def environment(self) -> dict[str, str]:
-        """Everything that writes something is switched on, and writes below the home folder."""
-        return {
-            "HOME": str(self.home),
-            "TMPDIR": str(self.home / "tmp"),
-            "ANSIBLE_HOME": str(self.home / "ansible"),
-            "ANSIBLE_REMOTE_TMP": str(self.home / "remote"),
-            "ANSIBLE_LOG_PATH": str(self.home / "ansible.log"),
-            "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self.home / "facts"),
-            "ANSIBLE_RETRY_FILES_ENABLED": "1",
-            "ANSIBLE_RETRY_FILES_SAVE_PATH": str(self.home),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorded,ansible.builtin.junit,ansible.builtin.tree",
-            "ANSIBLE_CALLBACK_TREE_DIR": str(self.home / "tree"),
-            "JUNIT_OUTPUT_DIR": str(self.home / "junit"),
-            "ANSIBLE_DISPLAY_TRACEBACK": "always",
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
-        }
 
     def assert_silent(self, *runs: Run, checks: Collection[Run] = (), elsewhere: bool = False) -> None:
         """Every case came to what it should in every run, `checks` among them, and no secret is out."""
@@ -125,3 +107,36 @@ class Stage:
             found += leaks([*case.canaries, *handed_out], self.watch.seen)
         with holding(PROMISE):
             assert not found, "\n".join(found[:40])
+
+
+def everything_on(home: Path) -> dict[str, str]:
+    """The environment of a run: everything that writes something is switched on, and writes below the home folder."""
+    return {
+        "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
+        "ANSIBLE_HOME": str(home / "ansible"),
+        "ANSIBLE_REMOTE_TMP": str(home / "remote"),
+        "ANSIBLE_LOG_PATH": str(home / "ansible.log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(home / "facts"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "1",
+        "ANSIBLE_RETRY_FILES_SAVE_PATH": str(home),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorded,ansible.builtin.junit,ansible.builtin.tree",
+        "ANSIBLE_CALLBACK_TREE_DIR": str(home / "tree"),
+        "JUNIT_OUTPUT_DIR": str(home / "junit"),
+        "ANSIBLE_DISPLAY_TRACEBACK": "always",
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+    }
+
+
+def broken_collection(folder: Path, file: str, before: str, defect: str) -> str:
+    """A copy of the collection with a defect before lines that are there once; where Ansible finds it."""
+    collection = folder / "broken" / "ansible_collections" / "voip" / "hardening"
+    for part in ("plugins", "roles", "playbooks", "data", "meta"):
+        shutil.copytree(ROOT / part, collection / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "galaxy.yml", collection)
+    broken = collection / file
+    whole = broken.read_text(encoding="utf-8")
+    assert whole.count(before) == 1
+    broken.write_text(whole.replace(before, defect + before), encoding="utf-8")
+    return str(collection.parent.parent.parent)

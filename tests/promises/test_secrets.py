@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,7 +36,7 @@ from tests.promises.planting import (
     undefined_case,
 )
 from tests.promises.platforms import Platform
-from tests.promises.stage import PROMISE, Case, Stage
+from tests.promises.stage import PROMISE, Case, Stage, broken_collection
 from tests.promises.tally import holding
 from tests.support.canaries import Canary, leaks
 from tests.support.playbooks import ROOT
@@ -148,21 +147,13 @@ def test_on_the_command_line_and_in_a_playbook(stage: Stage) -> None:
 
 def test_a_defect_of_ours(stage: Stage) -> None:
     """An exception that nobody thought of, with the secrets in its words, here and on another host."""
-    collection = stage.folder / "broken" / "ansible_collections" / "voip" / "hardening"
-    for part in ("plugins", "roles", "playbooks", "data", "meta"):
-        shutil.copytree(ROOT / part, collection / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "galaxy.yml", collection)
-    engine = collection / "plugins" / "module_utils" / "engine.py"
-    whole = engine.read_text(encoding="utf-8")
-    first = "    with job.platform.open(job.target) as session:\n"
-    assert whole.count(first) == 1
+    before = "    with job.platform.open(job.target) as session:\n"
     defect = "    raise KeyError(*[secret.reveal() for secret in job.target.secrets()], job.target.secrets())\n"
-    engine.write_text(whole.replace(first, defect + first), encoding="utf-8")
+    path = broken_collection(stage.folder, "plugins/module_utils/engine.py", before, defect)
     good_cases(stage, "inventory", "host_vars", states=["replaced"])
     for case in stage.cases.values():
         case.kind, case.words = "failed", ("KeyError: ", MASK)
     tasks = [{**through("firewall"), **KEEP_GOING}, through("firewall", delegate_to="jump")]
-    path = str(collection.parent.parent.parent)
     run = stage.play(playbook=stage.site.playbook_file(tasks), ANSIBLE_COLLECTIONS_PATH=path)
     stage.assert_silent(run)
     assert all(case.live.connections == 0 for case in stage.cases.values())

@@ -165,15 +165,28 @@ class Fleet:
         inventory = {"all": {"children": groups}}
         self.site.inventory.write_text(json.dumps(inventory), encoding="utf-8")
 
-    def play(self, *options: str, playbook: str = "") -> Run:
-        """Run the role, or a playbook."""
-        vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
-        return self.site.play(*vault, *options, playbook=playbook or str(self.folder / "phones.yml"))
+    def play(
+        self, *options: str, playbook: str = "", environment: Mapping[str, str] | None = None, folder: Path = ROOT
+    ) -> Run:
+        """Run the role, or a playbook, in this folder; `environment` is added."""
+        playbook = playbook or str(self.folder / "phones.yml")
+        return self.site.play(*self.vault, *options, playbook=playbook, environment=environment, folder=folder)
+
+    def tasks(self, *tasks: Mapping[str, Any]) -> str:
+        """Write a playbook with these tasks for the phones; its path."""
+        path = self.folder / "tasks.yml"
+        play = {"name": "Test", "hosts": "phones", "gather_facts": False, "tasks": tasks}
+        path.write_text(json.dumps([play]), encoding="utf-8")
+        return str(path)
+
+    @property
+    def vault(self) -> tuple[str, ...]:
+        """Options of every run."""
+        return ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
 
     def play_until(self, task: str, *options: str) -> None:
         """Run the role, and kill the controller with all its workers as soon as a task of this name begins."""
-        vault = ("--vault-password-file", str(self.folder / "vault-password"), "--forks", "8")
-        command = self.site.command(*vault, *options, playbook=str(self.folder / "phones.yml"))
+        command = self.site.command(*self.vault, *options, playbook=str(self.folder / "phones.yml"))
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "VOIP_"))},
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_HOME": str(self.folder / "home"),
