@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.voip.hardening.plugins.module_utils.phones.vendors import VENDORS
 from ansible_collections.voip.hardening.plugins.module_utils.policy.phones import SWITCHES
 from tests.devices.phones import Phone, PolyPhone, YealinkPhone
+from tests.devices.phones.yealink.phone import LOCK_AFTER, LOCK_SECONDS
 from tests.oracles.phones import fact_of
 from tests.oracles.phones.scales import Choice, Number
 from tests.support import phone_configs as configs
@@ -149,6 +151,92 @@ def test_check_mode_sends_nothing_and_says_what_a_run_does(
         assert configs.values(phone) == before
         done = run(phone, policy=policy)
         assert (told["changed"], told["plan"], told["diff"]) == (done["changed"], done["plan"], done["diff"])
+
+
+def locked(phone: Phone) -> None:
+    """Somebody tried passwords until the web interface locked."""
+    assert isinstance(phone, YealinkPhone)
+    while not phone.attempts.locked:
+        phone.attempts.fail()
+
+
+def busy(phone: Phone) -> None:
+    """Every request is turned away."""
+    phone.faults.plant(kind="busy")
+
+
+def taken(phone: Phone) -> None:
+    """Somebody else has the sessions."""
+    phone.faults.plant(kind="session-active")
+
+
+def closed(phone: Phone) -> None:
+    """No connection is accepted."""
+    phone.faults.plant(kind="refuse-tcp")
+    phone.settle()
+
+
+def antique(phone: Phone) -> None:
+    """It speaks TLS 1.0 alone, over which no password goes."""
+    phone.faults.plant(kind="old-tls")
+
+
+UNEASY: Mapping[str, tuple[Callable[[Phone], None], str, int]] = {
+    "locked": (locked, "locked", 1),
+    "restarting": (lambda phone: phone.reboot(), "refused|no answer|cannot be reached|nothing listens", 0),
+    "busy": (busy, "busy", 1),
+    "taken": (taken, "busy, or has no session left", 2),  # the new password is tried, and then the one before
+    "closed": (closed, "refused|nothing listens", 0),
+    "antique": (antique, "TLS", 0),
+}
+"""States in which a phone is left alone: how it comes to that, what a run says, and the log-ins that a run may try."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=25)
+@given(st.data(), POLICIES)
+def test_a_phone_that_is_not_at_ease_is_reported_and_never_hammered(
+    kind: str, data: st.DataObject, policy: dict[str, Any]
+) -> None:
+    states_of_kind = sorted(UNEASY) if kind != "poly" else sorted(UNEASY.keys() - {"locked", "taken"})  # REST has none
+    with configs.made(kind) as phone:
+        phone.change(data.draw(states(phone), label="settings"))
+        woken(phone)
+        arrange, words, most = UNEASY[data.draw(st.sampled_from(states_of_kind), label="state")]
+        arrange(phone)
+        before = configs.values(phone)
+        for check in data.draw(st.lists(st.booleans(), min_size=1, max_size=4), label="runs"):
+            asked = configs.log_ins(phone)
+            _done, failure = configs.tried(phone, policy=policy, check=check, allow_reboot=True)
+            assert failure is not None
+            assert re.search(words, failure.message), failure.message
+            assert configs.log_ins(phone) - asked <= most
+        assert configs.values(phone) == before
+        if isinstance(phone, YealinkPhone):
+            # Not one of the log-ins counted towards a lock, or made the lock longer.
+            assert phone.attempts.locked in (0.0, LOCK_SECONDS)
+            assert phone.attempts.left == LOCK_AFTER
+            assert configs.sessions(phone) == 0
+
+
+@settings(max_examples=25)
+@given(st.data(), POLICIES)
+def test_a_phone_in_a_call_is_read_and_asked_to_change_once(data: st.DataObject, policy: dict[str, Any]) -> None:
+    with configs.made("poly") as phone:
+        assert isinstance(phone, PolyPhone)
+        phone.change(data.draw(states(phone), label="settings"))
+        woken(phone)
+        phone.begin_call()
+        before = configs.values(phone)
+        for check in (True, False):
+            asked = len(phone.requests)
+            done, failure = configs.tried(phone, policy=policy, check=check)
+            sent = [target for _method, target in phone.requests[asked:] if target.endswith("/config/set")]
+            assert len(sent) <= 2 * (not check), sent  # the challenge, and the answer
+            assert check or failure is not None
+            assert failure is None or "busy, or somebody talks on it" in failure.message
+            assert configs.log_ins(phone) > 0 or done
+        assert configs.values(phone) == before
 
 
 def test_every_kind_is_among_them() -> None:
