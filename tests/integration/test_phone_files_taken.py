@@ -286,6 +286,27 @@ def drift(
     assert values(device) == settled
 
 
+@pytest.mark.parametrize("vendor", ["yealink", "poly"])
+def test_a_phone_that_nobody_tells_comes_in_its_window(vendor: str) -> None:
+    policy = site(
+        {"update_window": {"from": "01:30", "to": "02:30"}}, voice_vlan={**VLAN, "provisioning_url": URL}
+    )
+    theirs = {"yealink": yealink_single(YEALINK, SERVER), "poly": poly_whole(POLY, SERVER)}[vendor]
+    with Site() as server:
+        case = Provisioned(server, phone(vendor), policy, as_written(theirs, MACS[vendor]))
+        with case.device(server.authority) as device:
+            case.publish(case.plan())
+            provisioned(device)
+            for seconds in (13.5 * 3600 - 100, 86400):  # from noon and a bit, and a day later
+                came = len(device.history)
+                case.publish(case.plan(reapply=True))
+                device.clock.advance(seconds - 1)
+                assert len(device.history) == came
+                device.clock.advance(1)
+                assert len(device.history) == came + 1
+                assert device.history[-1].applied
+
+
 # --- the site's own authority ----------------------------------------------------------------------------------------
 
 

@@ -292,6 +292,13 @@ def test_a_poly_edge() -> None:
     assert control(result, "FWM-3") == "unknown"
 
 
+def test_a_poly_that_tells_its_address_by_sip_alone() -> None:
+    closed = {"httpd.enabled": "0"}
+    with PolyPhone(POLY_MAC, "VVX 450", "6.4.6.2453", tells_mac=True, settings=closed) as phone:
+        result = probed(phone)
+    assert (result["phone"]["model"], result["phone"]["mac"]) == ("VVX450", POLY_MAC)
+
+
 def test_ice_that_is_known_to_be_off(poly: PolyPhone) -> None:
     severities = {}
     for name, observed in {"not known": {}, "off": {"nat.ice": False}, "on": {"nat.ice": True}}.items():

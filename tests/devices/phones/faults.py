@@ -2,7 +2,8 @@
 
 ``kind``      refuse-tcp (every TCP port is closed) | old-tls (servers speak TLS 1.0 only) | wrong-clock (the phone's
               own time is off by ``seconds``) | half-applied (of the next settings it takes only the first ``count``) |
-              provider-override (after ``after`` more fetches the provider's ``settings`` come over ours) |
+              provider-override (after ``after`` more fetches, or once after ``seconds``, the provider's ``settings``
+              come over ours) |
               ignore-reboot | busy (web requests are answered with 503) | session-active (somebody else is logged in) |
               cut (a web request gets no answer and nothing is done) | cut-after (it is done, but gets no answer)
 ``path``      for busy, cut, cut-after: only requests whose path and query this regular expression finds something in
@@ -14,8 +15,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..faults import PlantedFault, PlantedFaults
+from .clock import Clock
 
 
 @dataclass(kw_only=True)
@@ -29,6 +32,7 @@ class Fault(PlantedFault):
 
     path: str = ""
     seconds: float = 0.0
+    since: float = 0.0
     count: int = 0
     after: int = 0
     settings: dict[str, str] = field(default_factory=dict)
@@ -43,8 +47,13 @@ class Fault(PlantedFault):
 class Faults(PlantedFaults[Fault]):
     """The faults planted on one phone."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(Fault)
+        self._clock = clock
+
+    def plant(self, **spec: Any) -> Fault:
+        """Plant one, now."""
+        return super().plant(since=self._clock.now(), **spec)
 
     def present(self, kind: str) -> Fault | None:
         """A fault of a kind, without counting."""

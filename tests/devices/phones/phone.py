@@ -69,7 +69,7 @@ class Phone:
         self.identity = identity
         self.hosts = dict(hosts or {})
         self.clock = clock or Clock()
-        self.faults = Faults()
+        self.faults = Faults(self.clock)
         self.lock = threading.RLock()
         self.on_drop: list[Callable[[], None]] = []
         self.history: list[Outcome] = []
@@ -182,6 +182,7 @@ class Phone:
                 self._up_at = None
         if wakes:
             self.settle()
+        self._provider_in_time()
         if self.down:
             return
         if (wakes and self.provisions_when_started()) or (not wakes and self.due()):
@@ -260,8 +261,19 @@ class Phone:
         return outcome
 
     def _provider(self) -> None:
-        for fault in [fault for fault in self.faults.planted if fault.kind == "provider-override"]:
-            self._one_provider(fault)
+        for fault in self._providers():
+            if not fault.seconds:
+                self._one_provider(fault)
+
+    def _provider_in_time(self) -> None:
+        for fault in self._providers():
+            if fault.seconds and not fault.struck and self.clock.now() >= fault.since + fault.seconds:
+                fault.struck += 1
+                self.override(fault.settings)
+                self.settle()
+
+    def _providers(self) -> list[Fault]:
+        return [fault for fault in self.faults.planted if fault.kind == "provider-override"]
 
     def _one_provider(self, fault: Fault) -> None:
         fault.seen += 1

@@ -184,6 +184,23 @@ def test_it_polls(site: Site) -> None:
         assert len(phone.history) == 2
 
 
+@pytest.mark.parametrize("mode", ["abs", "random"])
+def test_it_polls_at_its_time_of_day(site: Site, mode: str) -> None:
+    times = {"prov.polling.time": "02:00", "prov.polling.timeRandomEnd": "04:00"}
+    rest = {"prov.polling.enabled": "1", "prov.polling.mode": mode, "prov.polling.period": "86400"}
+    site.files = {f"/{OWN}": file({**times, **rest})}
+    with phone_at(site) as phone:
+        phone.provision()
+        phone.clock.advance(14 * 3600 - 1)  # from noon
+        assert len(phone.history) == 1
+        phone.clock.advance(1)
+        assert len(phone.history) == 2
+        phone.clock.advance(86399)
+        assert len(phone.history) == 2
+        phone.clock.advance(1)
+        assert len(phone.history) == 3
+
+
 def test_credentials_are_those_of_the_factory_until_told(site: Site) -> None:
     site.users = {"PlcmSpIp": "PlcmSpIp"}
     site.files = {f"/{OWN}": file({"device.prov.user": MAC, "device.prov.password": "Right-Password"})}

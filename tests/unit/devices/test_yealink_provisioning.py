@@ -233,6 +233,31 @@ def test_it_fetches_by_its_schedule(site: Site) -> None:
         assert len(phone.history) == 2
 
 
+@pytest.mark.parametrize(("days", "nights"), [("0123456", 1), ("", 0)])
+def test_it_fetches_at_the_beginning_of_its_window_on_its_days(site: Site, days: str, nights: int) -> None:
+    site.files = {f"/{OWN}": HEAD + "static.auto_provision.weekly.enable = 1\n"
+                  f"static.auto_provision.weekly.dayofweek = {days}\n"
+                  "static.auto_provision.weekly.begin_time = 02:00\nstatic.auto_provision.weekly.end_time = 04:00\n"}
+    with phone_at(site) as phone:
+        phone.provision()
+        phone.clock.advance(14 * 3600 - 1)  # from noon
+        assert len(phone.history) == 1
+        phone.clock.advance(1)
+        assert len(phone.history) == 1 + nights
+        phone.clock.advance(3600)
+        assert len(phone.history) == 1 + nights
+
+
+def test_one_day_a_week(site: Site) -> None:
+    site.files = {f"/{OWN}": HEAD + "static.auto_provision.weekly.enable = 1\n"
+                  "static.auto_provision.weekly.dayofweek = 3\nstatic.auto_provision.weekly.begin_time = 02:00\n"}
+    with phone_at(site) as phone:
+        phone.provision()
+        for _day in range(14):
+            phone.clock.advance(86400)
+        assert len(phone.history) == 3
+
+
 def test_credentials_are_sent_when_asked_for(site: Site) -> None:
     site.users = {MAC: "Right-Password"}
     site.files = {f"/{OWN}": HEAD + "lang.gui = x\n"}
@@ -310,6 +335,20 @@ def test_the_provider_comes_over_it(site: Site) -> None:
         assert phone.settings.get("sip.trust_ctrl") == "1"
         phone.provision()
         assert phone.settings.get("sip.trust_ctrl") == "0"
+
+
+def test_the_provider_comes_over_it_after_a_while(site: Site) -> None:
+    site.files = {f"/{OWN}": HEAD + "sip.trust_ctrl = 1\n"}
+    with phone_at(site) as phone:
+        phone.faults.plant(kind="provider-override", seconds=600, settings={"sip.trust_ctrl": "0"})
+        phone.provision()
+        phone.clock.advance(599)
+        assert phone.settings.get("sip.trust_ctrl") == "1"
+        phone.clock.advance(1)
+        assert phone.settings.get("sip.trust_ctrl") == "0"
+        phone.change({"sip.trust_ctrl": "1"})
+        phone.clock.advance(600)
+        assert phone.settings.get("sip.trust_ctrl") == "1"
 
 
 def test_half_of_the_settings_and_no_restart(site: Site) -> None:

@@ -25,7 +25,7 @@ def answer(phone: PolyPhone, message: sip.Message, source: sip.Source) -> sip.Re
     how = validation(phone, message.method)
     if how in ("source", "both", "all") and source.address not in phone.registrars():
         return sip.Replies()
-    agent = ("User-Agent", phone.agent())
+    agent = ("User-Agent", phone.sip_agent)
     if how in ("digest", "both", "all") and not _proven(phone, message):
         phone.sip_challenger.realm = phone.settings.get(f"{PREFIX}digest.realm")
         challenge = ("WWW-Authenticate", phone.sip_challenger.challenge())

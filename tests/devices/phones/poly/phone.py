@@ -23,6 +23,7 @@ from ..digest import Challenger
 from ..downloads import Client
 from ..login import Attempts, Sessions
 from ..phone import Door, Outcome, Phone, Server
+from ..schedule import DAY, latest
 from ..web import Request, Response, WebServer
 from . import calls, rest, web
 from .provisioning import Run, upload
@@ -40,13 +41,15 @@ class PolyPhone(Phone):
     ``rest_auth``  how REST asks for the password
     ``set_layer``  where REST's config/set puts values (no source says which layer it is)
     ``batch``      how many parameters one REST request may have
+    ``tells_mac``  whether its address is in the User-Agent of SIP, too
     """
 
     def __init__(
         self, mac: str, model: str = "VVX 411", version: str = "6.4.7.4477", *, family: str = "PolycomVVX",
         rest_auth: Literal["digest", "basic"] = "digest", set_layer: Literal["local", "web"] = "local",
-        batch: int = 20, settings: Mapping[str, str] | None = None, built_in: Sequence[bytes] = (),
-        address: str | None = None, clock: Clock | None = None, hosts: Mapping[str, str] | None = None,
+        batch: int = 20, tells_mac: bool = False, settings: Mapping[str, str] | None = None,
+        built_in: Sequence[bytes] = (), address: str | None = None, clock: Clock | None = None,
+        hosts: Mapping[str, str] | None = None,
     ) -> None:
         identity = poly_authority().issue(name(mac.upper(), "Polycom Inc."))
         super().__init__(mac, model, version, identity, address=address, clock=clock, hosts=hosts)
@@ -56,6 +59,7 @@ class PolyPhone(Phone):
         self.rest_auth = rest_auth
         self.set_layer = set_layer
         self.batch = batch
+        self.tells_mac = tells_mac
         self.built_in = list(built_in)
         self.in_call = False
         self.waiting: list[str] = []
@@ -85,6 +89,11 @@ class PolyPhone(Phone):
         """Its User-Agent (rapid7/recog xml/sip_user_agents.xml, WAZO plugins/wazo_polycom)."""
         return f"{self.family}-{self.model.replace(' ', '_')}-UA/{self.version}{more}"
 
+    @property
+    def sip_agent(self) -> str:
+        """Its User-Agent in SIP (rapid7/recog)."""
+        return self.agent(f"_{self.mac}" if self.tells_mac else "")
+
     def trust(self, service: Service) -> Trust:
         """Whom it trusts when it fetches, or registers."""
         get = self.settings.get
@@ -108,9 +117,16 @@ class PolyPhone(Phone):
         return True
 
     def due(self) -> bool:
-        """Whether its polling is due: every period, whatever its mode."""
-        period = self.settings.get("prov.polling.period", "86400")
-        return self.settings.on("prov.polling.enabled") and self.clock.now() >= self._fetched_at + int(period)
+        """Whether its polling is due: after a period; in the other modes at a time of day, or at the beginning of those
+        between two, after so many days."""
+        get, now = self.settings.get, self.clock.now()
+        if not self.settings.on("prov.polling.enabled"):
+            return False
+        period = int(get("prov.polling.period", "86400"))
+        if get("prov.polling.mode") not in ("abs", "random"):
+            return now >= self._fetched_at + period
+        moment = latest(now, get("prov.polling.time", "03:00"))
+        return moment > self._fetched_at and moment - self._fetched_at > period - DAY
 
     def override(self, settings: Mapping[str, str]) -> None:
         """Take settings from another server, as if they came in files."""

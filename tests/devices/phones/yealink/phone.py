@@ -17,6 +17,7 @@ from ..datagrams import DatagramServer
 from ..downloads import Client
 from ..login import Attempts, Sessions
 from ..phone import Door, Outcome, Phone, Server
+from ..schedule import latest
 from ..web import Request, Response, WebServer
 from . import calls, web
 from .provisioning import Run
@@ -108,12 +109,14 @@ class YealinkPhone(Phone):
         return self.settings.on("auto_provision.power_on")
 
     def due(self) -> bool:
-        """Whether its repeated provisioning is due; the weekly one has no clock here."""
-        minutes = self.settings.get("auto_provision.repeat.minutes", "1440")
-        return (
-            self.settings.on("auto_provision.repeat.enable")
-            and self.clock.now() >= self._fetched_at + int(minutes) * 60
-        )
+        """Whether its repeated provisioning is due, or the weekly one, which is at the beginning of its window."""
+        get, on, now = self.settings.get, self.settings.on, self.clock.now()
+        minutes = get("auto_provision.repeat.minutes", "1440")
+        if on("auto_provision.repeat.enable") and now >= self._fetched_at + int(minutes) * 60:
+            return True
+        days = get("auto_provision.weekly.dayofweek") or get("auto_provision.weekly.mask")
+        begin = get("auto_provision.weekly.begin_time", "00:00")
+        return on("auto_provision.weekly.enable") and latest(now, begin, days) > self._fetched_at
 
     def override(self, settings: Mapping[str, str]) -> None:
         """Take settings from another server, as if they were its own."""
