@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
+from ..errors import Misunderstood
 from ..policy.reading import shown
 from .phone import Phone
 from .table import Setting
@@ -41,6 +42,29 @@ class Layers:
     settings: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+
+
+def read_others(
+    names: Iterable[str], ours: str, folder: Folder, parse: Callable[[str, bytes], dict[str, str]]
+) -> tuple[Layers, list[dict[str, str]]]:
+    """What others wrote, and the settings of each file of theirs in the order in which the phone loads them.
+
+    `names`: the files that a phone loads, of which `ours` is left out. What is in force is left to the caller.
+    """
+    layers, found = Layers(), []
+    for name in names:
+        if name in ("", ours):
+            continue
+        content = None if "/" in name else folder.get(name)
+        if content is None:
+            layers.unread.append(f"{place_of(name)}: it is not in the folder")
+            continue
+        try:
+            found.append(parse(name, content))
+            layers.files.append(name)
+        except Misunderstood as error:
+            layers.unread.append(str(error))
+    return layers, found
 
 
 class Format(Protocol):

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from ..errors import Misunderstood, Unsupported
-from .layers import MARK, Folder, Layers, Write, place_of
+from .layers import MARK, Folder, Layers, Write, read_others
 from .phone import Phone
 from .table import Setting
 
@@ -62,22 +62,12 @@ class PolyFiles:
         return settings
 
     def others(self, phone: Phone, folder: Folder) -> Layers:
-        layers = Layers()
-        found: dict[str, str] = {}
-        for name in self._loaded(phone, folder):
-            if name == self.hardening_file(phone) or name == "":
-                continue
-            content = None if "/" in name else folder.get(name)
-            if content is None:
-                layers.unread.append(f"{place_of(name)}: it is not in the folder")
-                continue
-            try:
-                for key, value in self.parse(name, content).items():
-                    found.setdefault(key, value)
-                layers.files.append(name)
-            except Misunderstood as error:
-                layers.unread.append(str(error))
-        layers.settings = _in_force(found)
+        names = self._loaded(phone, folder)
+        layers, found = read_others(names, self.hardening_file(phone), folder, self.parse)
+        first: dict[str, str] = {}
+        for settings in reversed(found):
+            first.update(settings)
+        layers.settings = _in_force(first)
         return layers
 
     def _loaded(self, phone: Phone, folder: Folder) -> list[str]:

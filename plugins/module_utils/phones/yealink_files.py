@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import Misunderstood, NotPossible
 from ..policy.reading import shown
-from .layers import MARK, Folder, Layers, Write, generation_of, place_of
+from .layers import MARK, Folder, Layers, Write, generation_of, read_others
 from .phone import Phone
 from .table import Setting
 from .yealink import COMMON_FILES
@@ -62,19 +62,10 @@ class YealinkFiles:
         return settings
 
     def others(self, phone: Phone, folder: Folder) -> Layers:
-        layers = Layers()
-        for name in self._loaded(phone, folder):
-            if name == self.hardening_file(phone):
-                continue
-            content = None if "/" in name else folder.get(name)
-            if content is None:
-                layers.unread.append(f"{place_of(name)}: it is not in the folder")
-                continue
-            try:
-                layers.settings.update(self.parse(name, content))
-                layers.files.append(name)
-            except Misunderstood as error:
-                layers.unread.append(str(error))
+        names = self._loaded(phone, folder)
+        layers, found = read_others(names, self.hardening_file(phone), folder, self.parse)
+        for settings in found:
+            layers.settings.update(settings)
         return layers
 
     def _loaded(self, phone: Phone, folder: Folder) -> list[str]:

@@ -84,13 +84,15 @@ def _invited(phone: PolyPhone, message: sip.Message, agent: tuple[str, str]) -> 
 
 
 def register(phone: PolyPhone) -> dict[tuple[int, int], str]:
-    """Register at every server of every line: ``registered``, a status, or what failed."""
+    """Register at every server of every line, or those for all lines: ``registered``, a status, or what failed."""
     get, found = phone.settings.get, {}
     for line in lines(phone):
         user = get(f"reg.{line}.address").partition("@")[0]
         account = Account(user, get(f"reg.{line}.auth.userId") or user, get(f"reg.{line}.auth.password"))
         for server in (1, 2):
             prefix = f"reg.{line}.server.{server}"
+            if not get(f"{prefix}.address"):
+                prefix = f"voIpProt.server.{server}"
             if get(f"{prefix}.address"):
                 transport = TRANSPORTS.get(get(f"{prefix}.transport"), "udp")
                 port = int(get(f"{prefix}.port", "0")) or (5061 if transport == "tls" else 5060)

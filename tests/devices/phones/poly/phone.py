@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import re
 import socket
 import ssl
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -18,12 +17,12 @@ from tests.oracles.phones import line_of
 from .. import sip
 from ..certificates import Trust, name, poly_authority
 from ..clock import Clock
-from ..datagrams import DatagramServer
 from ..digest import Challenger
 from ..downloads import Client
 from ..login import Attempts, Sessions
-from ..phone import Door, Outcome, Phone, Server
+from ..phone import Door, Outcome, Server
 from ..schedule import DAY, latest
+from ..sip_phone import Registrations, SipPhone
 from ..web import Request, Response, WebServer
 from . import calls, rest, web
 from .provisioning import Run, upload
@@ -33,7 +32,7 @@ Service = Literal["prov", "SIP"]
 _SERVERS = re.compile(r"(?:reg\.\d+\.(?:server\.\d+|outboundProxy)|voIpProt\.server\.\d+)\.address")
 
 
-class PolyPhone(Phone):
+class PolyPhone(SipPhone):
     """A phone as delivered, but for ``settings``, which it had in flash or from files before.
 
     ``family``    what comes before the model in its User-Agent: PolycomVVX, or PolyEdge
@@ -68,7 +67,7 @@ class PolyPhone(Phone):
         self.challenger = Challenger("Polycom")
         self.sip_challenger = Challenger("PolycomSPIP")
         self.ice_parsed = 0
-        self.registrations: dict[tuple[int, int], str] = {}
+        self.registrations = {}
         self._fetched_at = self.clock.now()
 
     # --- provisioning ------------------------------------------------------------------------------------------------
@@ -190,20 +189,11 @@ class PolyPhone(Phone):
         if on("diags.telnetd.enabled") or on("httpd.ta.enabled"):
             doors.append(Door("telnet", 23, partial(Telnet, self)))
         port = int(get("voIpProt.SIP.local.port")) or 5060
-        return [
-            *doors, Door("sip-udp", port, self._udp), Door("sip-tcp", port, partial(self._sip, None)),
-            Door("sip-tls", port + 1, partial(self._sip, self.context)),
-        ]
+        return [*doors, *self.sip_doors(port, port + 1)]
 
     def _web(self, context: object, host: str, port: int) -> Server:
         agent = "Polycom SoundPoint IP Telephone HTTPd"
         return WebServer(self, host, port, agent, self.answer_web, context)  # type: ignore[arg-type]
-
-    def _sip(self, context: object, host: str, port: int) -> Server:
-        return sip.SipServer(self, host, port, self.answer_sip, context)  # type: ignore[arg-type]
-
-    def _udp(self, host: str, port: int) -> Server:
-        return DatagramServer(host, port, partial(sip.handle_datagram, self.answer_sip))
 
     # --- web, SIP ----------------------------------------------------------------------------------------------------
 
@@ -218,24 +208,17 @@ class PolyPhone(Phone):
             "User": self.settings.get("device.auth.localUserPassword"),
         }
 
-    def answer_sip(self, message: sip.Message, source: sip.Source) -> sip.Replies:
+    def answer(self, message: sip.Message, source: sip.Source) -> sip.Replies:
         """What it answers to a SIP request."""
-        with self.lock:
-            return calls.answer(self, message, source)
+        return calls.answer(self, message, source)
 
-    def register(self) -> dict[tuple[int, int], str]:
-        """Register every line at every server of it; returns what came of it by line and server."""
-        self.registrations = {} if self.down else calls.register(self)
-        return self.registrations
+    def register_everywhere(self) -> Registrations:
+        """Register every line at every server of it."""
+        return calls.register(self)
 
-    def registrars(self) -> set[str]:
-        """Addresses of its servers and outbound proxies, as far as its DNS server knows them."""
-        found = set()
-        for parameter, value in self.settings.values().items():
-            if _SERVERS.fullmatch(parameter) and value:
-                with contextlib.suppress(ValueError):
-                    found.add(str(ipaddress.ip_address(self.hosts.get(value, value))))
-        return found
+    def servers(self) -> Iterable[str]:
+        """Its servers and outbound proxies."""
+        return [value for name, value in self.settings.values().items() if _SERVERS.fullmatch(name) and value]
 
 
 class Telnet(Listener[PolyPhone]):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -13,11 +13,11 @@ from tests.oracles.phones import line_of
 from .. import sip
 from ..certificates import Trust, yealink_authority
 from ..clock import Clock
-from ..datagrams import DatagramServer
 from ..downloads import Client
 from ..login import Attempts, Sessions
-from ..phone import Door, Outcome, Phone, Server
+from ..phone import Door, Outcome, Server
 from ..schedule import latest
+from ..sip_phone import Registrations, SipPhone
 from ..web import Request, Response, WebServer
 from . import calls, web
 from .provisioning import Run
@@ -32,7 +32,7 @@ LOCK_SECONDS = 180.0
 WEB_SESSIONS = 2
 
 
-class YealinkPhone(Phone):
+class YealinkPhone(SipPhone):
     """A phone as delivered, but for ``settings``, which whoever unpacked it set at the phone.
 
     ``web``          generation of the web interface
@@ -67,7 +67,7 @@ class YealinkPhone(Phone):
         self.agreed: set[str] = set()
         self.asks_for_consent: list[str] = []
         self.keys: list[str] = []
-        self.registrations: dict[tuple[int, int], str] = {}
+        self.registrations = {}
         self._fetched_at = self.clock.now()
 
     # --- provisioning ------------------------------------------------------------------------------------------------
@@ -162,19 +162,10 @@ class YealinkPhone(Phone):
             if settings.on(f"wui.{name}_enable"):
                 doors.append(Door(name, int(settings.get(f"network.port.{name}")), partial(self._web, context)))
         port, tls = int(settings.get("sip.listen_port")), int(settings.get("sip.tls_listen_port"))
-        return [
-            *doors, Door("sip-udp", port, self._udp), Door("sip-tcp", port, partial(self._sip, None)),
-            Door("sip-tls", tls, partial(self._sip, self.context)),
-        ]
+        return [*doors, *self.sip_doors(port, tls)]
 
     def _web(self, context: object, host: str, port: int) -> Server:
         return WebServer(self, host, port, "yealink", self.answer_web, context)  # type: ignore[arg-type]
-
-    def _sip(self, context: object, host: str, port: int) -> Server:
-        return sip.SipServer(self, host, port, self.answer_sip, context)  # type: ignore[arg-type]
-
-    def _udp(self, host: str, port: int) -> Server:
-        return DatagramServer(host, port, partial(sip.handle_datagram, self.answer_sip))
 
     def web(self, request: Request) -> Response:
         """What its web server answers."""
@@ -186,24 +177,15 @@ class YealinkPhone(Phone):
 
     # --- SIP ---------------------------------------------------------------------------------------------------------
 
-    def answer_sip(self, message: sip.Message, source: sip.Source) -> sip.Replies:
+    def answer(self, message: sip.Message, source: sip.Source) -> sip.Replies:
         """What it answers to a SIP request."""
-        with self.lock:
-            return calls.answer(self, message, source)
+        return calls.answer(self, message, source)
 
-    def register(self) -> dict[tuple[int, int], str]:
-        """Register every account at every server of it; returns what came of it by account and server."""
-        self.registrations = {} if self.down else calls.register(self)
-        return self.registrations
+    def register_everywhere(self) -> Registrations:
+        """Register every account at every server of it."""
+        return calls.register(self)
 
-    def registrars(self) -> set[str]:
-        """Addresses of its servers and outbound proxies, as far as its DNS server knows them."""
-        found = set()
-        for name, value in self.settings.values.items():
-            if name.startswith("account.") and name.endswith(".address") and value:
-                address = self.hosts.get(value, value)
-                try:
-                    found.add(str(ipaddress.ip_address(address)))
-                except ValueError:
-                    continue
-        return found
+    def servers(self) -> Iterable[str]:
+        """Its servers and outbound proxies."""
+        settings = self.settings.values.items()
+        return [value for name, value in settings if re.fullmatch(r"account\..*\.address", name) and value]
