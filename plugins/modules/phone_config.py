@@ -18,12 +18,15 @@ description:
     (C(voip_policy.phones.rest_api)); Yealink phones (T series) by their web interface, of either generation, which
     exports and imports the text that is provisioned. Both over HTTPS alone.
   - It logs in once, and leaves. No password is tried twice, and no more than two that are refused; a phone that is
-    locked, busy, in a call or restarting is said to be that, and left alone.
+    locked, busy, in a call or restarting is said to be that, and left alone; so is one that says it is another one than
+    O(mac).
   - What a phone does not show is C(unknown) and never compliant, such as its passwords. The one of the administrator is
     proved by the log-in.
   - See the page on phones in the collection's C(docs/phones.md).
 author:
   - The voip.hardening authors (@voip-hardening)
+extends_documentation_fragment:
+  - voip.hardening.phone
 options:
   state:
     description:
@@ -37,26 +40,9 @@ options:
     type: str
     choices: [replaced, gathered, rendered, fetched]
     default: replaced
-  provider:
-    description:
-      - The name of a provider profile, or the profile itself. Taken from C(voip_provider).
-    type: raw
-  policy:
-    description:
-      - The site policy; C(phones) is what it says of phones alone. Taken from C(voip_policy).
-    type: dict
   platform:
     description:
       - The vendor of the phone, V(yealink) or V(poly). Taken from C(ansible_network_os).
-    type: str
-    required: true
-  mac:
-    description:
-      - Hardware address of the phone. A phone that says it is another one is left alone. Taken from C(voip_phone_mac).
-    type: str
-    required: true
-  model:
-    description: Model of the phone, such as V(T54W) or V(VVX 450). Taken from C(voip_phone_model).
     type: str
     required: true
   firmware:
@@ -64,13 +50,6 @@ options:
       - What the phone runs, such as V(96.86.0.45) or V(6.4.6.2453). What it says itself counts, and another one is
         remarked. Taken from C(voip_phone_firmware).
     type: str
-  lines:
-    description:
-      - Numbers of the lines that the phone has. Those that it is set to are found by themselves. Taken from
-        C(voip_phone_lines).
-    type: list
-    elements: int
-    default: [1]
   host:
     description: Name or address of the phone. Taken from C(ansible_host), or else from the inventory name.
     type: str
@@ -100,23 +79,11 @@ options:
         have it.
     type: bool
     default: true
-  passwords:
-    description:
-      - The passwords that the phone is to have, for those who keep them elsewhere and look them up. C(admin) and
-        C(user), of a Yealink C(var) as well. Taken from C(voip_phone_passwords).
-    type: dict
   secrets_file:
     description:
       - The file on the controller in which M(voip.hardening.phone_provisioning) keeps the passwords of the site's
         phones. It is only read. Taken from C(voip_phone_secrets_file).
     type: path
-  provisioning_user:
-    description:
-      - Name that the phone shows to its provisioning server. Taken from C(voip_phone_provisioning_user).
-    type: str
-  provisioning_password:
-    description: Password that goes with it. Taken from C(voip_phone_provisioning_password).
-    type: str
   validate_certs:
     description:
       - Whether the phone's certificate is verified. One that the vendor made for this very phone has to bear its

@@ -20,6 +20,8 @@ description:
   - See the page on phones in the collection's C(docs/phones.md) for the intents, the file layouts and what is unsure.
 author:
   - The voip.hardening authors (@voip-hardening)
+extends_documentation_fragment:
+  - voip.hardening.phone
 options:
   state:
     description:
@@ -31,22 +33,10 @@ options:
     type: str
     choices: [replaced, rendered, deleted]
     default: replaced
-  provider:
-    description:
-      - The name of a provider profile, or the profile itself. Taken from C(voip_provider).
-    type: raw
-  policy:
-    description:
-      - The site policy; C(phones) is what it says of phones alone. Taken from C(voip_policy).
-    type: dict
   platform:
     description:
       - The vendor of the phone, V(yealink) or V(poly), or for a file to be handed over V(grandstream), V(snom),
         V(fanvil) or V(cisco_mpp). Taken from C(ansible_network_os).
-    type: str
-    required: true
-  mac:
-    description: Hardware address of the phone. Taken from C(voip_phone_mac).
     type: str
     required: true
   model:
@@ -60,13 +50,6 @@ options:
       - What the phone runs, such as V(96.86.0.45) or V(6.4.6.2453). It decides how parameters are spelled, and is
         needed for Yealink and Poly. Taken from C(voip_phone_firmware).
     type: str
-  lines:
-    description:
-      - Numbers of the lines that the phone has. Those that the files of others make are found by themselves. Taken from
-        C(voip_phone_lines).
-    type: list
-    elements: int
-    default: [1]
   directory:
     description:
       - The folder that the provisioning server serves to the phone, on the host that the task runs on. Taken from
@@ -81,18 +64,6 @@ options:
       - Group of our files, which their owner and group alone can read. The web server has to be in it. Taken from
         C(voip_provisioning_group).
     type: str
-  provisioning_user:
-    description:
-      - Name that the phone shows to its provisioning server. Taken from C(voip_phone_provisioning_user).
-    type: str
-  provisioning_password:
-    description: Password that goes with it. Taken from C(voip_phone_provisioning_password).
-    type: str
-  passwords:
-    description:
-      - The passwords of the phone's accounts, for those who keep them elsewhere and look them up. C(admin) and C(user),
-        of a Yealink C(var) as well. Taken from C(voip_phone_passwords).
-    type: dict
   secrets_file:
     description:
       - The file on the controller in which the passwords of the site's phones are kept, encrypted by Ansible Vault with

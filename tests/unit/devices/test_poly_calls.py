@@ -149,6 +149,16 @@ def test_registration(transport: str, how: str) -> None:
         assert registrar.bindings == {"201": (phone.address, how)}
 
 
+def test_a_line_without_servers_of_its_own_registers_at_those_of_all() -> None:
+    line = {
+        "reg__1__address": f"201@{SERVER}", "reg__1__server__1__address": "", "voIpProt__server__1__address": SERVER,
+        "reg__1__server__1__transport": "TLS", "voIpProt__server__1__transport": "TCPOnly",
+    }
+    with Registrar({"201": "S1p-secret"}) as registrar, phone_of(registrar, **line) as phone:
+        assert phone.register() == {(1, 1): "registered"}
+        assert registrar.bindings == {"201": (phone.address, "tcp")}
+
+
 def test_registration_checks_the_name_if_told_so() -> None:
     authority = Authority(name("Provider CA"))
     line = {"reg__1__address": f"201@{SERVER}", "reg__1__server__1__transport": "TLS"}

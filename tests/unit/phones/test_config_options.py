@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.voip.hardening.plugins.doc_fragments.phone import ModuleDocFragment
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
 from ansible_collections.voip.hardening.plugins.module_utils.phones.config_module import prepare
 from ansible_collections.voip.hardening.plugins.module_utils.phones.config_options import SPEC
@@ -83,7 +84,8 @@ def test_gathered_needs_no_policy_and_rendered_no_phone() -> None:
 def test_the_documentation_has_every_option_and_default() -> None:
     import yaml
 
-    documented = yaml.safe_load(phone_config.DOCUMENTATION)["options"]
+    shared = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    documented = {**shared, **yaml.safe_load(phone_config.DOCUMENTATION)["options"]}
     assert set(documented) == set(SPEC)
     for name, entry in SPEC.items():
         assert documented[name].get("default") == entry.get("default"), name
