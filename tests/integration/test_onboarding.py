@@ -16,6 +16,7 @@ from tests.devices.phones.addresses import real_port
 from tests.support.canaries import Canary, leaks
 from tests.support.onboarding import VAULT_PASSWORD, Firewall, Newcomer, changed, firewall_of, said
 from tests.support.phone_probes import SERVICES
+from tests.support.playbooks import ROOT
 from tests.support.units import TOKEN
 
 PLATFORMS = ("fortios", "draytek", "pfsense")
@@ -90,11 +91,13 @@ def test_a_site_joins_and_joins_again(newcomer: Newcomer, firewall: Callable[[st
     assert device.writes == 0
     assert device.refused == 0
 
+    # What it shows before anything is changed, and how to go on.
+    shown = " ".join(first.output.split())
+    assert "north / north-fw1: drifted" in shown
+    assert f"ansible-playbook -i {newcomer.inventory} {ROOT / 'harden.yml'} --limit north --vault-id" in shown
     hardening = newcomer.run({}, "--check", playbook="harden.yml")
     assert hardening.status == 0, hardening.output
     assert hardening.result("north-fw1")["changed"] is True
-    assert f"-i {newcomer.inventory} " in first.output.replace("\n        ", " ")
-    assert "harden.yml --limit north" in first.output.replace("\n        ", " ")
 
 
 def test_phones_of_a_csv_file_are_recognised(
@@ -273,7 +276,7 @@ def test_nothing_is_asked_or_contacted_without_a_vault_password(
     run = newcomer.run(confirmed(device), vault=False)
     assert run.status != 0
     assert "--vault-id" in said(run)
-    assert len(run.results) == 1
+    assert run.results[-1]["task"].endswith("Look at the inventory's folder and at the vault password")
     assert device.unit.device.counters.connections == 0
     assert newcomer.files == {}
 

@@ -160,8 +160,11 @@ def _check_credentials(site: Site, report: Report) -> None:
     elif not (site.access_token or (site.username and (site.password or site.private_key_file))):
         found.missing("username", "an account with its password, or else an access_token (a FortiGate's API token)")
     for error in found.errors:
+        field = f"{PREFIX}{_OPTIONS.get(error.field, error.field)}"
+        if report.failed(field):
+            continue  # it was given, and is no text
         allowed = error.allowed.partition(" (voip_")[0].partition(" (ansible_")[0]
-        report.refuse(f"{PREFIX}{_OPTIONS.get(error.field, error.field)}", error.value, allowed)
+        report.refuse(field, error.value, allowed)
 
 
 def _policy(given: Mapping[str, Any], report: Report) -> dict[str, Any]:

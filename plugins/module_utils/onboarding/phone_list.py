@@ -38,9 +38,11 @@ def rows_of_csv(text: str, report: Report) -> list[Row]:
         report.refuse(FIELD, "the file", f"comma-separated values ({error})")
         return []
     titles = [title.strip().lower() for title in lines[0]] if lines else []
-    for title in titles:
-        if title not in COLUMNS:
-            report.unknown(f"{FIELD} line 1", title, COLUMNS)
+    unknown = [title for title in titles if title not in COLUMNS]
+    for title in unknown:
+        report.unknown(f"{FIELD} line 1", title, COLUMNS)
+    if unknown:
+        return []
     if "mac" not in titles:
         needed = f"the names of the columns: {', '.join(COLUMNS)}; mac at least"
         report.refuse(f"{FIELD} line 1", "its first line", needed)
