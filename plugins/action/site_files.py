@@ -111,7 +111,7 @@ class ActionModule(ActionBase):
         return answers.read(
             given,
             profile_named=profile_named,
-            csv_file=lambda path: read_csv(Path(self._loader.path_dwim(str(path)))),
+            csv_file=lambda path: read_csv(Path(path).expanduser().absolute()),
             inventory=Existing(groups, devices),
             again=folder.has(str(given.get("site") or "")),
             today=date.today(),
@@ -132,7 +132,8 @@ class ActionModule(ActionBase):
                 {
                     "name": name,
                     "groups": groups[name],
-                    "variables": hosts[name],
+                    # Ansible sets it for hosts that stand in a file, and what belongs to a fleet names its places by it.
+                    "variables": {**hosts[name], "inventory_dir": str(folder.path)},
                     "secrets": sorted(site.secrets) if name == site.firewall else [],
                 }
                 for name in groups

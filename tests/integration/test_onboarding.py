@@ -348,7 +348,9 @@ def test_other_files_stay_as_they_are(newcomer: Newcomer, firewall: Callable[[st
     mine = newcomer.inventory / "hosts.yml"
     mine.write_text("# the old sites\nfirewalls:\n  hosts:\n    old-fw1: {ansible_host: 192.0.2.1}\n", encoding="utf-8")
     before = mine.read_text(encoding="utf-8")
-    assert changed(newcomer.run(confirmed(firewall("pfsense")))) == 1
+    run = newcomer.run(confirmed(firewall("pfsense")))
+    assert changed(run) == 1
+    assert "north / north-fw1: drifted" in run.output
     assert mine.read_text(encoding="utf-8") == before
     assert sorted(newcomer.listed()["_meta"]["hostvars"]) == ["north-fw1", "old-fw1"]
 
