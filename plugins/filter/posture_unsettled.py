@@ -58,7 +58,7 @@ def posture_unsettled(
 ) -> dict[str, str]:
     """See above."""
     reasons = {}
-    for name in map(str, names):
+    for name in sorted(map(str, names)):
         result = plain_input(variables[name].get("voip_posture"))
         reasons[name] = unsettled(record_of(result, name, lambda: ("", ""), now()), waiting_counts)
     return {name: reason for name, reason in reasons.items() if reason}
