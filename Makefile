@@ -10,7 +10,7 @@ help:  ## list the targets
 setup:  ## make the virtual environments and the collection link
 	@tools/setup.sh test
 
-demo:  ## harden a live demo site, run it again, change a rule behind its back, find exactly that
+demo:  ## harden a live demo site, run it again, change rules behind its back, find exactly that, report and heal it
 	@tools/setup.sh run
 	@.venv/bin/python -m tools.demo
 

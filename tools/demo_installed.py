@@ -18,7 +18,7 @@ from tools.demo_site import Copy
 RECORDER = Path(__file__).resolve().parent / "opened_files"
 
 # By the collection's name, and as a file; relative to the installed collection.
-PLAYBOOKS = ("voip.hardening.harden", "playbooks/harden.yml")
+PLAYBOOKS = ("voip.hardening.{}", "playbooks/{}.yml")
 INVENTORY = "inventories/demo"
 
 # What the demo cannot do without; relative to the installed collection.
@@ -26,8 +26,12 @@ NEEDED = (
     "data/providers/example-voice.yml",
     "inventories/demo/hosts.yml",
     "meta/runtime.yml",
+    "playbooks/drift.yml",
     "playbooks/harden.yml",
+    "playbooks/remediate.yml",
+    "plugins/action/device_posture.py",
     "plugins/action/firewall.py",
+    "plugins/action/posture_report.py",
     "plugins/module_utils/engine.py",
     "roles/firewall/defaults/main.yml",
     "roles/firewall/tasks/main.yml",

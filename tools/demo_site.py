@@ -23,7 +23,10 @@ STOP_SECONDS = 5
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the collection as its user calls it: from which folder, and with which inventory and playbook."""
+    """A copy of the collection as its user calls it: from which folder, and with which inventory and playbooks.
+
+    `playbook` has the name of a playbook in its place: "{}.yml".
+    """
 
     folder: Path
     inventory: str
@@ -31,7 +34,7 @@ class Copy:
     environment: dict[str, str]
 
 
-CHECKOUT = Copy(ROOT, "inventories/demo", "harden.yml", dict(os.environ))
+CHECKOUT = Copy(ROOT, "inventories/demo", "{}.yml", dict(os.environ))
 
 
 def program_path() -> str:
