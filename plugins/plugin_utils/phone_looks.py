@@ -13,7 +13,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.errors import Unsupported
-from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, clean, failing
+from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, failing
 from ansible_collections.voip.hardening.plugins.module_utils.phones import (
     config_module,
     config_options,
@@ -28,7 +28,8 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords im
 from ansible_collections.voip.hardening.plugins.module_utils.policy.catalogue import Control
 from ansible_collections.voip.hardening.plugins.module_utils.posture.phones import Files, drift_of_files, record_of
 from ansible_collections.voip.hardening.plugins.module_utils.posture.record import unsupported
-from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
+from ansible_collections.voip.hardening.plugins.module_utils.posture.redacting import redacted
+from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
 from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
 from ansible_collections.voip.hardening.plugins.plugin_utils.phone_passwords import of_files, of_phone
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
@@ -88,7 +89,7 @@ def look(
         except Unsupported as error:
             live, record = {}, unsupported(str(error), job.vendor.name, host, site)
     diff = live.get("diff", {"before": "", "after": ""})
-    return clean({"posture": record.as_dict(), "diff": diff}, secrets)
+    return {"posture": redacted(record, secrets).as_dict(), "diff": redact(diff, secrets)}
 
 
 def _book(action: ActionBase, params: Mapping[str, Any]) -> PasswordBook | None:

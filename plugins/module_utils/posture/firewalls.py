@@ -10,12 +10,14 @@ from typing import Any
 
 from ..engine import Examination, Job, examine
 from ..errors import Unsupported
-from ..module import Failure, clean, failing, prepared
+from ..module import Failure, failing, prepared
 from ..policy.catalogue import Control
+from ..secret import redact
 from . import judging
 from .differences import differences
 from .judging import Seen
 from .record import DRIFT, Record, now, unsupported
+from .redacting import redacted
 
 
 def look(params: Mapping[str, Any], catalogue: Mapping[str, Control], host: str, site: str) -> dict[str, Any]:
@@ -32,11 +34,11 @@ def look(params: Mapping[str, Any], catalogue: Mapping[str, Control], host: str,
         try:
             found = examine(job)
         except Unsupported as error:
-            record = unsupported(str(error), job.platform.name, host, site)
-            return clean({"posture": record.as_dict(), "diff": {"before": "", "after": ""}}, job.target.secrets())
-        record = record_of(job, found, catalogue, host, site)
-        result = {"posture": record.as_dict(), "diff": found.plan.diff()}
-    return clean(result, job.target.secrets())
+            record, diff = unsupported(str(error), job.platform.name, host, site), {"before": "", "after": ""}
+        else:
+            record, diff = record_of(job, found, catalogue, host, site), found.plan.diff()
+    secrets = job.target.secrets()
+    return {"posture": redacted(record, secrets).as_dict(), "diff": redact(diff, secrets)}
 
 
 def record_of(job: Job, found: Examination, catalogue: Mapping[str, Control], host: str, site: str) -> Record:
