@@ -59,7 +59,8 @@ def test_the_example_of_a_score() -> None:
     device = report(record(controls=some)).devices[0]
     dead = report(record(), record("south-fw1", controls={}, classification="unreachable")).devices[1]
     assert len(some) == 12
-    told = f"one of twelve controls, fails has {device.score.proven} of {device.score.asked} points: {device.score.percent}"
+    score = device.score
+    told = f"one of twelve controls, fails has {score.proven} of {score.asked} points: {score.percent}"
     assert f"{told}. The same one unreachable has 0 of {dead.score.asked}." in PAGE
 
 
