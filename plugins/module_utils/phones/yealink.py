@@ -249,7 +249,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         source="WAZO v80: mode, v81: enable",
     ),
     Parameter(intent="log.server", names=_both("syslog.server"), codec=Text(), source=WAZO),
-    Parameter(intent="log.port", names=_since(84, "static.syslog.server_port"), codec=Number(), source=FPBX),
+    # Together with the transport: the port of one transport is of no use to another one.
+    Parameter(
+        intent="log.port",
+        names=_since(84, "static.syslog.server_port"),
+        codec=Number(),
+        source=f"{FPBX}: the name only",
+        confirmed=False,
+    ),
     Parameter(
         intent="log.facility",
         names=_since(84, "static.syslog.facility"),

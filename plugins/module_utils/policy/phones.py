@@ -73,6 +73,7 @@ UNCONFIRMED = (
     "poly.web.service",
     "yealink.auth.level",
     "yealink.log.facility",
+    "yealink.log.port",
     "yealink.log.transport",
     "yealink.nat.ice",
     "yealink.remote.xml_push_server",

@@ -86,7 +86,8 @@ def test_the_prefix_is_not_put_before_settings_that_are_not_the_devices() -> Non
         assert name in found
         assert f"static.{name}" not in found
     assert found["static.security.default_ssl_method"] == "5"
-    assert found["static.syslog.server_port"] == "6514"
+    assert found["static.syslog.server"] == "192.0.2.51"
+    assert "static.syslog.server_port" not in found
     assert "static.syslog.transport_type" not in found
 
 
