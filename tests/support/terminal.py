@@ -6,6 +6,8 @@ import os
 import pty
 import select
 import signal
+import subprocess
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,10 @@ from pathlib import Path
 _PIECE = 65536
 _MOMENT = 0.1
 """Seconds between looks at the terminal."""
+_AT_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""What makes the terminal on standard input that of a new session, and then becomes the program."""
 
 
 class Stuck(AssertionError):
@@ -25,26 +31,26 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> None:
         self.seen = ""
-        self.status: int | None = None
         self._command, self._folder, self._environment = list(command), folder, dict(environment)
         self._until = time.monotonic() + seconds
-        self._process = self._terminal = -1
+        self._terminal = -1
+        self._process: subprocess.Popen[bytes] | None = None
         self._read = 0
 
     def __enter__(self) -> Terminal:
-        self._process, self._terminal = pty.fork()
-        if self._process == 0:
-            try:
-                os.chdir(self._folder)
-                os.execve(self._command[0], self._command, self._environment)
-            finally:
-                os._exit(127)
+        self._terminal, other_end = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _AT_TERMINAL, *self._command], cwd=self._folder, env=self._environment,
+            stdin=other_end, stdout=other_end, stderr=other_end, start_new_session=True,
+        )  # fmt: skip
+        os.close(other_end)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self.status is None:
-            os.killpg(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+        process = self._process
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         os.close(self._terminal)
 
     def answer(self, prompt: str, text: str) -> None:
@@ -72,9 +78,8 @@ class Terminal:
         """Wait until the program ends; its exit status."""
         while self._more():
             pass
-        _process, status = os.waitpid(self._process, 0)
-        self.status = os.waitstatus_to_exitcode(status)
-        return self.status
+        assert self._process is not None
+        return self._process.wait()
 
     def _more(self, seconds: float | None = None) -> bool:
         """Take what comes next, within these seconds at most. Whether anything came; without them, before the end."""
