@@ -53,14 +53,14 @@ def test_a_fleet_of_every_platform_from_compliance_to_drift(
     fortigate.forget()
     vigor.forget()
     held = pfsense.kept
-    good = night(site, "-e", f"voip_strategy={strategy}")
+    good = night(site, strategy=strategy)
     assert good.status == 0, good.run.output
     assert good.classes == {"fw1": "compliant", "fw2": "compliant", "fw3": "compliant"}
     assert good.message.startswith("3 devices: 3 compliant, 0 drift, 0 unreachable, 0 error, 0 unsupported\nwritten: ")
     assert "fleet: 3 of 3 devices in " in good.run.output
 
     disable(fortigate)
-    bad = night(site, "-e", f"voip_strategy={strategy}", "--diff")
+    bad = night(site, "--diff", strategy=strategy)
     assert bad.status == 2
     assert bad.classes == {"fw1": "drift", "fw2": "compliant", "fw3": "compliant"}
     assert bad.message.splitlines()[:3] == [
@@ -91,7 +91,7 @@ def test_all_five_classes_in_one_night(strategy: str, tmp_path: Path, start: Sta
         "broken-port": variables(good, ansible_port="{{ no_such_variable }}"),
         "broken-connection": {"ansible_network_os": "fortios", "ansible_user": "{{ no_such_variable }}"},
     })  # fmt: skip
-    every = night(site, "-e", f"voip_strategy={strategy}")
+    every = night(site, strategy=strategy)
     assert every.status == 2, every.run.output
     assert every.classes == {
         "good": "compliant", "drifted": "drift", "dead": "unreachable", "garbled": "error", "stranger": "error",
@@ -167,12 +167,11 @@ def test_a_limit(strategy: str, explicit: bool, tmp_path: Path, start: Start) ->
         hosts["localhost"] = {"ansible_connection": "local"}
     site = hardened(tmp_path, {"fw1": variables(unit)})
     site.write(hosts)
-    options = ("-e", f"voip_strategy={strategy}", "--limit")
-    assert (one := night(site, *options, "fw1")).status == 0, one.run.output
+    assert (one := night(site, "--limit", "fw1", strategy=strategy)).status == 0, one.run.output
     assert one.classes == {"fw1": "compliant"}
     assert list(one.handed_on) == ["voip_drift_0"]
     for limit, names in (("dead:broken", {"dead", "broken"}), ("all:!fw2", {"dead", "broken", "fw1"})):
-        found = night(site, *options, limit)
+        found = night(site, "--limit", limit, strategy=strategy)
         assert (found.status, set(found.classes)) == (2, names), found.run.output
         assert {record["host"] for record in found.handed_on["voip_drift_0"]} == names
 

@@ -57,7 +57,7 @@ class Night:
         return stats
 
 
-def night(site: Site, *options: str, playbook: str = "drift.yml") -> Night:
+def night(site: Site, *options: str, playbook: str = "drift.yml", strategy: str = "linear") -> Night:
     """Run drift.yml, or the playbook that follows it, with reports in the site's own folder."""
     folder = site.folder / "reports"
     (folder / "posture.json").unlink(missing_ok=True)
@@ -65,7 +65,7 @@ def night(site: Site, *options: str, playbook: str = "drift.yml") -> Night:
         "-e", f"voip_report_dir={folder}", *options, playbook=playbook,
         environment={
             "ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-            "ANSIBLE_CALLBACKS_ENABLED": "recorded,voip.hardening.fleet_progress",
+            "ANSIBLE_CALLBACKS_ENABLED": "recorded,voip.hardening.fleet_progress", "ANSIBLE_STRATEGY": strategy,
         },
     )  # fmt: skip
     ends = [one for one in run.results if one["kind"] != "skipped" and one["task"].startswith(ENDS)]

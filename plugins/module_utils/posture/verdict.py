@@ -64,7 +64,8 @@ def reason(record: Record) -> str:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         parts.append(f"{worst['control']} {worst['severity']}: {worst['subject']}{more}")
     parts += [f"waiting: {one}" for one in record.pending[:1]]
-    parts += [record.message] if record.message else []
+    message = record.message.splitlines()
+    parts += [f"{message[0]} ..." if len(message) > 1 else message[0]] if message else []
     if not parts and record.classification != COMPLIANT:
         parts = [f"{control} {result}" for control, result in record.controls.items() if result in (FAIL, UNKNOWN)]
     return "; ".join(parts)

@@ -40,6 +40,7 @@ UNKNOWN = replace(COMPLIANT, classification="unsupported", controls={"FW-1": "pa
         (EXPOSED, "FW-1 critical: policy 7, and 1 more"),
         (WAITING, "waiting: restart for the voice VLAN"),
         (DEAD, "192.0.2.1:443: no connection: timed out"),
+        (replace(DEAD, message="access_token: missing\nvoip_policy: missing"), "access_token: missing ..."),
         (UNKNOWN, "VLAN-2 unknown"),
         (replace(DRIFTED, count=1, message="no"), "firewall/policy VOIPH-block-sip-in status [FW-1 FW-2]; no"),
     ],
