@@ -105,10 +105,10 @@ def _line(text: bytes) -> Line | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    numbers = type(proven) is int and type(asked) is int and 0 <= proven <= asked
+    numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (proven, asked))
     texts = (line.host, line.site, line.read, *line.since, *line.since.values())
     known = data["schema"] == SCHEMA and line.classification in CLASSES
-    return line if known and numbers and all(isinstance(one, str) for one in texts) else None
+    return line if known and numbers and 0 <= proven <= asked and all(isinstance(one, str) for one in texts) else None
 
 
 def open_points(record: Record) -> dict[str, str]:
