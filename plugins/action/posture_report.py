@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
             try:
                 result.update(changed=True, files=_written(folder, report, options))
             except FolderError as error:
-                result.update(failed=True, msg=str(error))
+                result.update(failed=True, msg=f"{error}. {result['headline']}")
         return result
 
 
@@ -146,5 +146,5 @@ def _waivers(
 
 
 def _written(folder: ReportFolder, report: PostureReport, options: Options) -> list[str]:
-    files = [folder.write(FORMATS[name].file_name, FORMATS[name].text(report)) for name in options.formats]
+    files = [folder.write(*file) for name in options.formats for file in FORMATS[name](report).items()]
     return [*files, folder.keep(report.lines(), report.time, options.history_days)]

@@ -65,10 +65,12 @@ options:
     type: path
     default: reports
   formats:
-    description: What is written besides the history. Taken from C(voip_report_formats).
+    description:
+      - What is written besides the history. V(sites) is a page for each site, which has nothing of any other site.
+      - Taken from C(voip_report_formats).
     type: list
     elements: str
-    choices: [json, html, junit, csv, prometheus]
+    choices: [json, html, sites, junit, csv, prometheus]
     default: [json, html]
   fail_on:
     description:

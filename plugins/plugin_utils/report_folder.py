@@ -62,18 +62,15 @@ class ReportFolder:
         """Put a file in the place of the one before, in one step. Returns its path. Raises `FolderError`."""
         path = self.path / name
         try:
-            self._make()
+            _make(path.parent)
             self._replace(path, text.encode("utf-8"))
         except OSError as error:
             raise _told(path, "written", error) from None
         return str(path)
 
-    def _make(self) -> None:
-        self.path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._make()
+        _make(self.path)
         handle = os.open(self.path / f".{HISTORY}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -93,6 +90,10 @@ class ReportFolder:
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def _bytes(lines: Iterable[Line]) -> bytes:

@@ -16,7 +16,7 @@ from tests.support.playbooks import ROOT, Run, Site
 
 WAIVER = {"control": "FW-1", "device": "waived-fw1", "reason": "so", "approver": "J. Doe", "expires": "2999-12-31"}
 GOOD = {"hosts": ["good-fw1"]}
-ALL_FORMATS = ["json", "html", "junit", "csv", "prometheus"]
+ALL_FORMATS = ["json", "html", "sites", "junit", "csv", "prometheus"]
 DEVICES = {
     "name": "Look at the devices",
     "hosts": "firewalls",
@@ -96,7 +96,15 @@ def test_a_run_becomes_reports_a_history_and_a_result(site: Site) -> None:
     assert "Conditional result was False" in records["untouched-fw1"]["message"]
     assert records["waived-fw1"]["class"] == "drift"  # as it was, so that another report can apply waivers
     folder = site.folder / "reports"
-    assert [Path(path).parent for path in result["files"]] == [folder] * 6
+    assert sorted(str(Path(path).relative_to(folder)) for path in result["files"]) == [
+        "history.jsonl",
+        "posture.csv",
+        "posture.html",
+        "posture.json",
+        "posture.xml",
+        *(f"sites/{site}-posture.html" for site in "depot drifted failed-fw1 good untouched-fw1 waived".split()),
+        "voip_posture.prom",
+    ]
     assert all(stat.S_IMODE(os.stat(path).st_mode) == 0o640 for path in result["files"])
     data = json.loads((folder / "posture.json").read_text())
     assert data["summary"] == result["summary"]

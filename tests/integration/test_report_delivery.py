@@ -38,7 +38,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def report(tmp_path: Path) -> dict[str, Any]:
     page = tmp_path / "posture.html"
     page.write_text(PAGE, encoding="utf-8")
-    return {**outcome(realistic(), ["drift"]), "files": [str(page), str(tmp_path / "posture.json")]}
+    return {**outcome(realistic(), ["drift"]), "files": [str(page), str(tmp_path / "sites" / "north-posture.html")]}
 
 
 def send_mail(report: Mapping[str, Any], **mail: Any) -> None:

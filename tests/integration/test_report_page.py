@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.voip.hardening.plugins.module_utils.posture.formats import FORMATS
+from ansible_collections.voip.hardening.plugins.module_utils.posture.formats import FORMATS, PAGE
 from tests.support import chromium, fleets
 from tests.support.playbooks import ROOT
 
@@ -31,7 +31,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     paths = {name: folder / f"{name}.html" for name in FLEETS}
     for name, path in paths.items():
-        path.write_text(FORMATS["html"].text(FLEETS[name]()), encoding="utf-8")
+        path.write_text(FORMATS["html"](FLEETS[name]())[PAGE], encoding="utf-8")
     return paths
 
 
@@ -99,7 +99,7 @@ def test_the_browser_would_tell(tab: chromium.Tab, tmp_path: Path) -> None:
 
 def test_what_a_device_says_does_not_run_even_where_an_escape_is_missing(tab: chromium.Tab, tmp_path: Path) -> None:
     """The page's own policy forbids scripts and requests."""
-    text = FORMATS["html"].text(fleets.tiny()).replace(
+    text = FORMATS["html"](fleets.tiny())[PAGE].replace(
         "</main>", "<script>document.title = 'taken'</script><img src='https://192.0.2.1/x'></main>"
     )
     page = tmp_path / "escaped.html"

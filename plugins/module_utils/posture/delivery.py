@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..policy.reading import InputError, Report, Section
 from ..secret import Secret
+from .formats import PAGE
 
 MAIL, WEBHOOK = "voip_report_mail", "voip_report_webhook"
 """The variables that say to whom a report goes."""
@@ -86,7 +88,7 @@ class Delivery:
     @property
     def pages(self) -> list[str]:
         """Paths of what is attached to a mail."""
-        return [path for path in self.report["files"] if path.endswith(".html")]
+        return [path for path in self.report["files"] if PurePath(path).name == PAGE]
 
 
 def read_delivery(report_given: object, mail: object, webhook: object) -> Delivery:

@@ -217,6 +217,23 @@ class PostureReport:
         """Why a control is asked for; empty where the catalogue does not have it."""
         return self.controls[control].why if control in self.controls else ""
 
+    def of(self, site: Site) -> PostureReport:
+        """The report of one site, which has nothing of any other one: it may be another customer's."""
+        hosts = {device.host for device in site.devices}
+        waivers = (
+            replace(one, hosts=tuple(host for host in one.hosts if host in hosts))
+            for one in self.waivers
+            if any(one.waiver.covers(device.host, site.name) for device in site.devices)
+        )
+        return replace(
+            self,
+            devices=site.devices,
+            sites=(site,),
+            trend=site.trend,
+            waivers=tuple(waivers),
+            column_ids=_columns(site.devices, self.controls),
+        )
+
     def lines(self) -> list[Line]:
         """What the history is to keep of this run."""
         return [

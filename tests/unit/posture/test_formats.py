@@ -34,7 +34,8 @@ sample = pytest.mark.parametrize("found", SAMPLES.values(), ids=SAMPLES)
 
 
 def text_of(name: str, found: PostureReport) -> str:
-    return FORMATS[name].text(found)
+    (text,) = FORMATS[name](found).values()
+    return text
 
 
 def harmed(text: str) -> PostureReport:
@@ -407,5 +408,32 @@ def test_what_is_shown_can_be_seen_and_put_into_xml(text: str) -> None:
 @sample
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_same_report_is_the_same_text(found: PostureReport, name: str) -> None:
-    assert text_of(name, found) == text_of(name, found)
-    text_of(name, found).encode("utf-8")
+    files = FORMATS[name](found)
+    assert files == FORMATS[name](found)
+    for text in files.values():
+        text.encode("utf-8")
+
+
+def test_the_page_of_a_site_has_nothing_of_another_one() -> None:
+    found = SAMPLES["realistic"]
+    files = FORMATS["sites"](found)
+    names = [site.name for site in found.sites]
+    assert list(files) == [f"sites/{name}-posture.html" for name in names]
+    for name in names:
+        page = files[f"sites/{name}-posture.html"]
+        assert f"{name}-desk-101" in page
+        assert not [other for other in names if other != name and other in page]
+    hull = " ".join(" ".join(Outline(files["sites/hull-posture.html"]).words).split())
+    assert "1 of 3 devices needs attention" in hull
+    assert "FW-3 hull-fw1 expired 2026-04-30" in hull
+    assert "ADM-1 * ends soon 2026-06-08 Tokens are on order, ticket 4711 A. Patel (security) nothing" in hull
+    assert "2026-05-02" in hull
+
+
+def test_pages_of_sites_have_names_of_files_whatever_sites_are_called() -> None:
+    long = "w" * 300
+    names = ["../../etc/passwd", "..", ".", "a/b", "a%2Fb", "N\u00f8rd", long, f"{long}x", "nul\ud800"]
+    found = report(*(record(f"fw{number}", site=name) for number, name in enumerate(names)))
+    paths = list(FORMATS["sites"](found))
+    assert len(set(paths)) == len(names)
+    assert all(re.fullmatch(r"sites/[A-Za-z0-9_.~%-]+-posture\.html", path) and len(path) < 200 for path in paths)

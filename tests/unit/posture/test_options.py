@@ -53,7 +53,7 @@ def test_what_is_given_is_taken() -> None:
         ({"records": {"a": 1}}, "posture_report.records: a mapping with 1 key is not allowed; a list of records"),
         ({"waivers": [{}]}, "posture_report.waivers[0].control: missing"),
         ({"waivers": WAIVER}, "posture_report.waivers: a mapping with 5 keys is not allowed; a list of waivers"),
-        ({"formats": ["pdf"]}, 'posture_report.formats: "pdf" is not allowed; a list of json, html, junit, csv'),
+        ({"formats": ["pdf"]}, 'posture_report.formats: "pdf" is not allowed; a list of json, html, sites, junit'),
         ({"formats": "json,pdf"}, 'posture_report.formats: "pdf" is not allowed'),
         ({"formats": 5}, "posture_report.formats: 5 is not allowed"),
         ({"formats": [["json"]]}, "posture_report.formats: a list of 1 item is not allowed"),

@@ -25,7 +25,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.posture.record impo
 from ansible_collections.voip.hardening.plugins.module_utils.posture.score import WEIGHTS
 from ansible_collections.voip.hardening.plugins.module_utils.posture.waivers import ENDS_SOON, read_waivers
 from ansible_collections.voip.hardening.plugins.module_utils.posture.words import CLASS_WORDS
-from tests.support.fleets import controls, realistic, record, report
+from tests.support.fleets import controls, realistic, record, report, tiny
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", PAGE, re.DOTALL)
@@ -46,7 +46,8 @@ def test_defaults() -> None:
 
 
 def test_files_classes_weights_and_words() -> None:
-    assert all(one.file_name in BLOCKS[0][1] for one in FORMATS.values())
+    named = [name for make in FORMATS.values() for name in make(tiny())]
+    assert all(name.replace("north", "SITE").removeprefix("sites/") in BLOCKS[0][1] for name in named)
     assert [cells(name)[0] for name in CLASSES] == [CLASS_WORDS[name] for name in CLASSES]
     points = re.findall(r"critical (\d+) points, high (\d+), medium (\d+), low (\d+)", PAGE)
     assert [int(one) for one in points[0]] == list(WEIGHTS.values())
@@ -84,14 +85,14 @@ def test_the_example_of_delivery_is_taken() -> None:
 def test_examples_of_formats_are_what_is_written() -> None:
     found = realistic()
     xml = next(block for kind, block in BLOCKS if kind == "xml")
-    assert all(line.strip() in FORMATS["junit"].text(found).replace("\n", " ") for line in xml.splitlines())
+    assert all(line.strip() in FORMATS["junit"](found)["posture.xml"].replace("\n", " ") for line in xml.splitlines())
     table = next(block for kind, block in BLOCKS if block.startswith('"site"'))
-    assert all(line.removesuffix("...") in FORMATS["csv"].text(found) for line in table.splitlines())
+    assert all(line.removesuffix("...") in FORMATS["csv"](found)["posture.csv"] for line in table.splitlines())
     assert len(table.splitlines()) == 2
 
 
 def test_every_metric_is_listed_and_no_other() -> None:
-    text = FORMATS["prometheus"].text(realistic())
+    text = FORMATS["prometheus"](realistic())["voip_posture.prom"]
     listed = set(re.findall(r"`(voip_posture_\w+)`", PAGE))
     assert listed == set(re.findall(r"^# TYPE (\w+) gauge$", text, re.MULTILINE))
     rules = "".join(block for kind, block in BLOCKS if "alert:" in block)
