@@ -85,7 +85,7 @@ PROMISES = Gate("promises", ["pytest", "-n", "auto", "--dist", "worksteal", "-q"
 WITHOUT_ANSIBLE = ("unit/devices", "unit/oracles", *(f"integration/test_{name}.py" for name in (
     "cut", "drift", "failures", "generated_sites", "lock_out", "neighbours", "pfsense_drift", "pfsense_failures",
     "pfsense_source", "phone_config", "phone_config_properties", "phone_probe", "policy_changes", "refusals",
-    "sessions", "sites", "states", "transactions", "vendor_modules",
+    "report_page", "sessions", "sites", "states", "transactions", "vendor_modules",
 )))  # fmt: skip
 OF_ANSIBLE = [*(f"--ignore=tests/{name}" for name in WITHOUT_ANSIBLE), "-k", "not php"]
 MOLECULE = Gate("molecule", ["molecule", "test"])
