@@ -41,7 +41,8 @@ SECTIONS = st.fixed_dictionaries(
         "unconfirmed": st.sampled_from([
             [], ["yealink.auth.level", "yealink.tls.authorities", "poly.qos.priorities"],
             ["yealink.nat.ice", "yealink.remote.xml_push_server", "poly.port.pc"],
-            ["yealink.tls.ciphers", "yealink.log.facility", "yealink.log.port"], ["poly.tls.ciphers", "poly.port.filters"],
+            ["yealink.tls.ciphers", "yealink.log.facility", "yealink.log.port"],
+            ["poly.tls.ciphers", "poly.port.filters"],
         ]),
     },
 )

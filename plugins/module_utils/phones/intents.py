@@ -86,8 +86,11 @@ def wanted(policy: SitePolicy, phone: Phone, credentials: Credentials = NO_CREDE
 
 
 def authority_file(phone: Phone, pem: str) -> str:
-    """Name of the file with the site's own authority; another authority has another name, so that it is fetched."""
-    return f"{phone.mac}-authority-{hashlib.sha256(pem.encode()).hexdigest()[:12]}.pem"
+    """Name of the file with the site's own authority; another authority has another name, so that it is fetched.
+
+    Of twelve digits a server would take it for another phone's.
+    """
+    return f"{phone.mac}-authority-{hashlib.sha256(pem.encode()).hexdigest()[:8]}.pem"
 
 
 def sip_port(ports: tuple[PortRange, ...], secure: bool) -> int:

@@ -139,7 +139,7 @@ def _about_authority(order: Order, plan: Plan) -> None:
 
 
 def _without_authorities(phone: Phone, folder: Folder, but: str = "") -> list[Write]:
-    ours = re.compile(re.escape(phone.mac) + r"-authority-[0-9a-f]{12}\.pem")
+    ours = re.compile(re.escape(phone.mac) + r"-authority-[0-9a-f]{8}\.pem")
     gone = [name for name in folder if ours.fullmatch(name) and name != but]
     return [Write(name, None, "an authority that the site does not have any more") for name in gone]
 
