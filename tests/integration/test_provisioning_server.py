@@ -79,7 +79,8 @@ class Setting:
         for file in (
             north / f"{YEALINK}.boot", north / f"{YEALINK}-hardening.cfg", north / f"{POLY}.cfg", north / ".hidden",
             north / AUTHORITY_FILE, north / "y000000000096.cfg", north / "000000000000.cfg", north / "common.cfg",
-            south / f"{SOUTHERN}.boot", south / "common.cfg", self.server.files / "secret.cfg", self.server.folder / "outside.cfg",
+            south / f"{SOUTHERN}.boot", south / "common.cfg", self.server.files / "secret.cfg",
+            self.server.folder / "outside.cfg",
         ):  # fmt: skip
             file.write_text(f"content of {file.name}\n", encoding="utf-8")
         (north / "link.cfg").symlink_to(self.server.folder / "outside.cfg")
