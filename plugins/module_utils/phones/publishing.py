@@ -87,6 +87,8 @@ def plan_fragment(order: Order, folder: Folder) -> Plan:
     if not order.vendor.published:
         says = f"rendered only: no phone of {order.vendor.name} was tried with it, and it has no passwords"
     plan.remarks.append(f"{plan.phone.mac}: a file to be handed over; {says}")
+    if order.policy.phones.authority is not None and not _is_rendered(order, plan, "tls.authority"):
+        plan.remarks.append(f"{plan.phone.mac}: the site's own authority is not in it, and has to be told to the phone")
     return plan
 
 

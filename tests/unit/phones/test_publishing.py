@@ -14,7 +14,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.phones.publishing i
     plan_removal,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
-from tests.unit.phones.samples import PASSWORDS, POLY_MAC, YEALINK_MAC, credentials, order, phone, site
+from tests.unit.phones.samples import AUTHORITY, PASSWORDS, POLY_MAC, VLAN, YEALINK_MAC, credentials, order, phone, site
 from tests.unit.phones.test_properties import written
 
 Y, P = YEALINK_MAC, POLY_MAC
@@ -289,3 +289,40 @@ def test_without_a_clock_there_is_a_finding() -> None:
     blind = site(provider={"ntp": []})
     assert "no NTP server is known" in subjects(plan_publication(order(policy=blind), {}))[0]
     assert subjects(plan_publication(order(), {})) == []
+
+
+# The site's own authority
+
+
+def test_an_authority_that_a_phone_cannot_be_told_of_is_said() -> None:
+    nowhere = site({"authority": AUTHORITY}, voice_vlan={k: v for k, v in VLAN.items() if k != "provisioning_url"})
+    (finding,) = plan_publication(order(policy=nowhere), {}).findings
+    assert (finding.control, finding.severity) == ("ENC-1", "high")
+    assert "from where is not known" in finding.evidence
+    assert plan_publication(order("poly", nowhere), {}).findings == []
+    handed_over = site({"authority": AUTHORITY, "provisioning_owner": "provider"})
+    said = plan_fragment(order(policy=handed_over), {}).remarks
+    assert [line for line in said if "has to be told to the phone" in line] == said[1:]
+    assert len(said) == 2
+    fragment = plan_fragment(order("poly", handed_over), {})
+    assert len(fragment.remarks) == 1
+    assert b"-----BEGIN CERTIFICATE-----" in (fragment.writes[0].content or b"")
+
+
+def test_whether_an_authority_counts_is_said_where_it_is_not_set() -> None:
+    told = [plan_publication(order(policy=site({"authority": AUTHORITY, "unconfirmed": asked})), {}).remarks
+            for asked in ([], ["yealink.tls.authorities"])]
+    assert ["yealink.tls.authorities" in line for line in told[0]] == [True]
+    assert told[1] == []
+
+
+def test_an_authority_that_the_site_gives_up_goes_with_its_file() -> None:
+    folder = published(order(policy=site({"authority": AUTHORITY})), {})
+    (name,) = (name for name in folder if "-authority-" in name)
+    assert folder[name] == AUTHORITY.encode()
+    assert text(folder, f"{Y}-hardening.cfg").count(f"https://provisioning.example.com/north/{name}") == 1
+    assert not [name for name in published(order(), folder) if "-authority-" in name]
+    assert written(folder, plan_removal(order().vendor, phone(), folder).writes) == {}
+    # Those of other phones are none of this one's business.
+    other = {"805ec0999999-authority-0a1b2c3d.pem": b"x"}
+    assert written(other, plan_removal(order().vendor, phone(), other).writes) == other
