@@ -85,7 +85,8 @@ RESOURCES = {
         {"name": NAME, "description": DESCRIPTION, "max_hosts": Field(WHOLE, 0),
          "default_environment": refers("execution_environments")},
         taken="Organization with this Name already exists.",
-        lists={"galaxy_credentials": "credentials", "instance_groups": "instance_groups", **NOTIFIED},
+        lists={"galaxy_credentials": "credentials", "instance_groups": "instance_groups", **NOTIFIED,
+               "notification_templates_approvals": "notification_templates"},
     ),
     "teams": Resource(
         "team", "Team",
