@@ -100,6 +100,20 @@ def test_a_site_joins_and_joins_again(newcomer: Newcomer, firewall: Callable[[st
     assert hardening.result("north-fw1")["changed"] is True
 
 
+def test_the_command_that_it_ends_with_hardens(newcomer: Newcomer, firewall: Callable[[str], Firewall]) -> None:
+    device = firewall("fortios")
+    before = newcomer.run(confirmed(device))
+    assert before.result("north-fw1")["posture"]["remediable"] is True
+    (command,) = [entry["result"]["msg"] for entry in before.results if entry["task"] == "To harden it"]
+    assert device.writes == 0
+    done = newcomer.typed(command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert device.writes > 0
+    after = newcomer.run(confirmed(device))
+    assert changed(after) == 0
+    assert after.result("north-fw1")["posture"]["remediable"] is False
+
+
 def test_phones_of_a_csv_file_are_recognised(
     newcomer: Newcomer, firewall: Callable[[str], Firewall], phones: tuple[YealinkPhone, PolyPhone]
 ) -> None:

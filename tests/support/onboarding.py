@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,6 +140,14 @@ class Newcomer:
         )  # fmt: skip
         lines = self.results.read_text(encoding="utf-8").splitlines() if self.results.exists() else []
         return Run(done.returncode, done.stdout + done.stderr, tuple(json.loads(line) for line in lines))
+
+    def typed(self, command: str) -> subprocess.CompletedProcess[str]:
+        """What comes of a command that a run named."""
+        program, *words = shlex.split(command)
+        return subprocess.run(
+            [str(PROGRAMS / program), *words], cwd=ROOT, env=self.environment(), capture_output=True, text=True,
+            check=False, timeout=LONGEST_RUN, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def at_terminal(self, answers: Mapping[str, Any], *options: str) -> Terminal:
         """One run at a terminal; a context manager."""
