@@ -28,7 +28,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.onboarding.existing
 from ansible_collections.voip.hardening.plugins.module_utils.onboarding.site import Site
 from ansible_collections.voip.hardening.plugins.module_utils.policy.model import Note
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
-from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret
+from ansible_collections.voip.hardening.plugins.module_utils.secret import Secret, redact
 from ansible_collections.voip.hardening.plugins.plugin_utils import tasks
 from ansible_collections.voip.hardening.plugins.plugin_utils.command_line import to_harden
 from ansible_collections.voip.hardening.plugins.plugin_utils.site_folder import (
@@ -76,7 +76,8 @@ class ActionModule(ActionBase):
             return {"failed": True, "msg": failure.message, **failure.result}
         except FolderError as error:
             return {"failed": True, "msg": clean({"msg": str(error)}, secrets)["msg"]}
-        return clean(result, secrets)
+        # Nothing of it is secret, and a password that is one of our own words must not spoil what is gone on with.
+        return result
 
     def _result(self, params: Mapping[str, Any], folder: SiteFolder, variables: Mapping[str, Any]) -> dict[str, Any]:
         report = Report()
@@ -126,13 +127,13 @@ class ActionModule(ActionBase):
         return {
             "changed": bool(steps),
             "plan": [step.line for step in steps],
-            "diff": [step.diff() for step in steps],
+            "diff": redact([step.diff() for step in steps], tuple(site.secrets.values())),
             "folder": str(folder.path),
             "hosts": [
                 {
                     "name": name,
                     "groups": groups[name],
-                    # Ansible sets it for hosts that stand in a file, and what belongs to a fleet names its places by it.
+                    # Ansible sets it for hosts that stand in a file, and what belongs to a fleet finds its place by it.
                     "variables": {**hosts[name], "inventory_dir": str(folder.path)},
                     "secrets": sorted(site.secrets) if name == site.firewall else [],
                 }

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.devices.pfsense import dumped
+from tests.devices.pfsense.accounts import with_password
 from tests.devices.phones import PolyPhone, YealinkPhone
 from tests.devices.phones.addresses import real_port
 from tests.support.canaries import Canary, leaks
@@ -397,6 +399,21 @@ def test_secrets_are_nowhere(newcomer: Newcomer, start_vigor: Callable[..., Any]
     assert not leaks([canary], {"what was printed": [run.output.encode()], **kept})
     if not wrong:
         assert newcomer.listed()["_meta"]["hostvars"]["north-fw1"]["ansible_password"] == canary.text
+
+
+def test_a_password_that_is_one_of_our_own_words(newcomer: Newcomer, start_pfsense: Callable[..., Any]) -> None:
+    """pfSense leaves the factory with its own name as password, other things with that of the account."""
+    for number, (site, password) in enumerate((("north", "pfsense"), ("south", "admin"), ("west", "west"))):
+        unit = start_pfsense("lived-in", host=f"127.0.40.{20 + number}")
+        tree = unit.device.config
+        with_password(tree, "admin", password)
+        unit.device.xml = dumped(tree)
+        run = newcomer.run(confirmed(firewall_of("pfsense", unit), site=site, password=password))
+        assert changed(run) == 1
+        assert run.result(f"{site}-fw1")["posture"]["class"] == "drift"
+        host = newcomer.listed()["_meta"]["hostvars"][f"{site}-fw1"]
+        wanted = [host[name] for name in ("ansible_network_os", "ansible_user", "ansible_password", "voip_site")]
+        assert wanted == ["pfsense", "admin", password, site]
 
 
 # Questions
