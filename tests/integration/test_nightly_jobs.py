@@ -11,6 +11,7 @@ import pytest
 from tests.support.jobs import Job, JobResult
 from tests.support.nights import ACCOUNTS, closed_port
 from tests.support.playbooks import Site, host_variables
+from tests.support.receivers import Certificates, web_server
 from tests.support.units import Unit
 
 Start = Callable[..., Unit]
@@ -79,6 +80,28 @@ def test_a_job(tmp_path: Path, units: list[Unit]) -> None:
     assert "fleet: 3 of 3 devices in " in bad.stdout
     assert "fleet: 1 of 3 devices (33 %): " in bad.stdout
     assert [unit.writes for unit in units] == [[], []]
+
+
+def test_one_message_a_night(tmp_path: Path, units: list[Unit]) -> None:
+    """Of a workflow the report's job sends it, and not every slice; a job that stands alone does."""
+    job, certificates = Job(tmp_path / "job"), Certificates(tmp_path)
+    disable(units[0])
+    with web_server("127.0.0.1", certificates.context("127.0.0.1")) as (port, posts):
+        hook = {"url": f"https://127.0.0.1:{port}/", "ca_path": certificates.ca_path}
+        hosts = firewalls(fw1=variables(units[0], voip_report_webhook=hook), fw2=variables(units[1]))
+        hosts |= {"all": {"vars": {"voip_report_webhook": hook}}}
+        first = job.run("drift.yml", hosts, *CHECK, awx_workflow_job_id=7)
+        assert (first.status, posts) == ("failed", []), first.stdout
+        report = job.run("report.yml", hosts, **first.artifacts, awx_workflow_job_id=7)
+        assert (report.status, len(posts)) == ("failed", 1), report.stdout
+        alone = job.run("drift.yml", hosts, *CHECK, "--limit", "fw1")
+        assert (alone.status, len(posts)) == ("failed", 2), alone.stdout
+    assert [body["drifted"] for path, headers, body in posts] == [["fw1"], ["fw1"]]
+    # Nobody takes it any more: what was found is said all the same.
+    refused = job.run("drift.yml", hosts, *CHECK)
+    assert (refused.status, refused.code) == ("failed", 2)
+    assert "fw1: root:firewall/policy VOIPH-block-sip-in status [FW-1]" in refused.stdout
+    assert "webhook 127.0.0.1" in refused.stdout
 
 
 def test_a_job_with_a_limit(tmp_path: Path, units: list[Unit]) -> None:

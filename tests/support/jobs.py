@@ -50,9 +50,7 @@ class Job:
         """Run a playbook of the project. `inventory`: groups; `extra`: variables that AWX hands to the job."""
         self._number += 1
         name, reports = str(self._number), self.folder / f"reports-{self._number}"
-        (self.folder / "inventory" / "hosts.json").write_text(
-            json.dumps({"all": {"children": inventory}}), encoding="utf-8"
-        )
+        (self.folder / "inventory" / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
         variables = {
             "awx_job_id": self._number, "awx_job_template_name": "night", "tower_job_id": self._number,
             "voip_report_dir": str(reports), **extra,
