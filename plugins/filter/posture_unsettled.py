@@ -10,7 +10,8 @@ name: posture_unsettled
 author:
   - the voip.hardening authors (@voip-hardening)
 version_added: 0.1.0
-short_description:
+short_description: Which devices do not hold what a run has just declared, and why
+description:
   - Says of each host in one line what a look after a run found that the run should have put right. Hosts of which
     nothing is left to do are not in the answer; one that could not be looked at is.
   - Findings that no run of this collection can put right, such as exposing rules of others, do not count.

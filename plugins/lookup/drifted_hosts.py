@@ -54,6 +54,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
@@ -67,6 +68,8 @@ NEEDED = f"the names of hosts of the groups {' and '.join(GROUPS)}"
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
+        if context.CLIARGS.get("syntax"):
+            return []  # ansible-playbook --syntax-check runs nothing, and need not know for whom
         self.set_options(var_options=variables, direct=kwargs)
         groups = (variables or {})["groups"]
         hosts = named(plain_input(self.get_option(LIMIT)), self.get_option(FILE), groups)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +118,28 @@ def test_what_a_run_left_to_do(record: Record, line: str, waiting_counts: bool) 
 def test_what_waits_counts_where_it_is_asked_for() -> None:
     assert unsettled(WAITING, False) == ""
     assert unsettled(WAITING, True) == reason(WAITING)
+
+
+def test_the_page_shows_what_is_said() -> None:
+    """The message in docs/drift.md, line by line."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "drift.md").read_text(encoding="utf-8")
+    shown = page.partition("    msg: |-\n")[2].partition("```")[0]
+    north = replace(DRIFTED, host="north-fw1", count=1, drift=(replace(RULE, controls=("FW-1",)),))
+    records = [
+        replace(north, drift=(replace(north.drift[0], subject="root:firewall/policy VOIPH-block-sip-in"),)),
+        replace(DEAD, host="mill-fw1", message="10.4.0.1:22: no connection: timed out"),
+        replace(
+            DEAD, host="quay-fw1", classification="error",
+            message="voip_access_token: it cannot be worked out: 'vault_quay_token' is undefined",
+        ),
+    ]  # fmt: skip
+    classes = {"compliant": [f"fw{number}" for number in range(37)]} | {
+        record.classification: [record.host] for record in records
+    }
+    failing = [record.host for record in records]
+    files = [f"/srv/voip/reports/{name}" for name in ("posture.json", "posture.html", "history.jsonl")]
+    said = verdict(classes, failing, records, files=files)
+    assert said.splitlines() == [line.strip() if line[8:9] != " " else line[8:] for line in shown.splitlines()]
 
 
 def report(**changes: Any) -> dict[str, Any]:
