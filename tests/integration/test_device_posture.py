@@ -127,6 +127,17 @@ def test_a_fortigate_without_revisions_has_drifted_all_the_same(tmp_path: Path, 
     assert (found["class"], found["changed_by"]) == ("drift", None)
 
 
+def test_a_fortigate_that_does_not_say_whether_it_has_the_factory_password(tmp_path: Path, start: Start) -> None:
+    """Nobody passes for what was not read; where no run can read it, that is no drift either."""
+    unit = start("factory", switches=Switches(missing_calls=frozenset({"web-ui/state"})))
+    without_findings(unit)
+    site = Site(tmp_path, {"fw1": host_variables(unit)})
+    assert site.play().status == 0
+    found = record(looked(site), "fw1")
+    assert (found["class"], found["controls"]["ADM-4"]) == ("compliant", "unknown")
+    assert [(one["control"], one["lasting"]) for one in found["unverifiable"]] == [("ADM-4", True)]
+
+
 def test_a_vigor(tmp_path: Path, start_vigor: StartVigor) -> None:
     """What waits for a restart is drift; what no Vigor shows is not."""
     unit = start_vigor("factory")

@@ -24,8 +24,8 @@ from .record import (
 
 FAILING = "medium"
 """From this severity on a finding fails its control."""
-LOOKED_AT_WITH: Mapping[str, str] = {"ADM-1": "management_access", "ADM-2": "management_access"}
-"""Controls that no module enforces, and the one that looks at them all the same."""
+LOOKED_AT_WITH: Mapping[str, tuple[str, ...]] = {"ADM-1": ("management_access",), "ADM-2": ("management_access",)}
+"""Controls that no module enforces, and those that look at them all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def in_scope(catalogue: Mapping[str, Control], platform: str, asked: Collection[
 
 def asked_of(control: Control) -> frozenset[str]:
     """The modules that look at a control."""
-    return frozenset({*control.enforced_by, *(LOOKED_AT_WITH.get(control.id, "").split())})
+    return frozenset({*control.enforced_by, *LOOKED_AT_WITH.get(control.id, ())})
 
 
 def results(catalogue: Mapping[str, Control], scope: Collection[str], seen: Seen) -> dict[str, str]:

@@ -419,3 +419,14 @@ def test_without_phones_nothing_tells_which_states_are_theirs() -> None:
 def test_a_target_is_opened_by_ssh() -> None:
     session = PfSense().open(Target(host="192.0.2.1", username="admin", timeout=5))
     assert (session.requests, session.target.host) == (0, "192.0.2.1")
+
+
+def test_a_password_in_another_form_is_compared_with_nothing() -> None:
+    def other(tree: Raw) -> None:
+        for user in tree["system"]["user"]:
+            user.pop("bcrypt-hash", None)
+            user["sha512-hash"] = "$6$stands-in"
+
+    box = unit(tree=other)
+    assert [line.partition(":")[0] for line in run(box, POLICY, check=True)["unverifiable"]] == ["account admin"]
+    assert run(box, POLICY, "sip_alg", check=True)["unverifiable"] == []

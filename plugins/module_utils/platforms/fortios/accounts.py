@@ -72,14 +72,4 @@ def _account_findings(document: Document, default_password: bool | None) -> list
                 "Set a strong password on the unit",
             )
         )
-    elif default_password is None:
-        found.append(
-            Finding(
-                "ADM-4",
-                "low",
-                "system/admin",
-                "the unit does not say whether an account has the factory password",
-                "Try it by hand, or give the access profile of the login the right to see it",
-            )
-        )
     return found

@@ -16,7 +16,7 @@ from ...errors import Refused, Unsupported
 from ...findings import Finding
 from ...https import check_pin, trusting_context, unverified_context
 from ...policy.model import CONCERNS, SitePolicy
-from ...posture.record import ChangedBy
+from ...posture.record import ChangedBy, Unverifiable
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, names, options, reader
@@ -39,6 +39,14 @@ _ADMIN_STATE = "/api/v2/monitor/web-ui/state"
 _REVISIONS = "/api/v2/monitor/system/config-revision"
 _FIRST_READS = ("system/global", "system/settings", "system/central-management", "system/ha")
 """Tables that tell whether the unit may be changed at all."""
+
+_UNSAID = Unverifiable(
+    "ADM-4",
+    "system/admin: the unit does not say whether an account has the factory password; try it by hand, or give the "
+    "access profile of the login the right to see it",
+    # Which releases say it is not documented, so that nobody knows whether this one should have.
+    lasting=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,10 @@ class FortiOS:
             "serial": unit.serial,
             "hostname": unit.hostname,
         }
-        return Observation(document, about, details, findings=findings)
+        unverifiable = []
+        if details.default_password is None and "management_access" in concerns:
+            unverifiable.append(_UNSAID)
+        return Observation(document, about, details, findings=findings, unverifiable=unverifiable)
 
     def _read(self, session: Session, document: Document, path: str, vdom: str, unit: reader.Identity) -> None:
         spec = document.specs[path]

@@ -15,7 +15,7 @@ from ...document.render import rows_shown
 from ...findings import Finding
 from ...hostkeys import check_pin
 from ...policy.model import SitePolicy
-from ...posture.record import ChangedBy
+from ...posture.record import ChangedBy, Unverifiable
 from ...target import Target
 from ..base import Observation
 from . import exposure, guard, names, observation, options, reader
@@ -31,6 +31,12 @@ from .topology import Topology
 from .writer import work_for
 
 _OUTSIDE_CONTROLS = {"FW-1", "FW-2", "FW-3", "SVC-1", "VLAN-3"}
+_UNSAID = Unverifiable(
+    "ADM-4",
+    "account admin: its password is not kept as a bcrypt hash, so that it cannot be compared with the factory password",
+    # That is the site's choice (User Manager, Settings), and no run will see more.
+    lasting=True,
+)
 
 
 class PfSense:
@@ -62,6 +68,8 @@ class PfSense:
         answer = session.ask(observation.request(concerns))
         observed = observation.observed(answer, options.limiters)
         observed.findings += _of_the_way_in(session.target)
+        if observed.details.factory_password is None and "management_access" in concerns:
+            observed.unverifiable.append(_UNSAID)
         return observed
 
     def offline(self, policy: SitePolicy, options: Options) -> Observation:
