@@ -57,7 +57,7 @@ def test_a_page_fits_asks_for_nothing_and_gives_no_cause_for_complaint(
     assert tab.value("document.body.scrollWidth") <= width
     assert requests(tab) == [address]
     assert complaints(tab) == []
-    assert tab.value("document.title").startswith("VoIP security: ")
+    assert tab.value("document.title").startswith("VoIP security")
     dark = tab.value("getComputedStyle(document.body).backgroundColor") != "rgb(246, 247, 249)"
     assert dark == (scheme == "dark")
 
@@ -105,7 +105,7 @@ def test_what_a_device_says_does_not_run_even_where_an_escape_is_missing(tab: ch
     page = tmp_path / "escaped.html"
     page.write_text(text, encoding="utf-8")
     tab.show(page.as_uri(), 1280, "light")
-    assert tab.value("document.title").startswith("VoIP security: ")
+    assert tab.value("document.title").startswith("VoIP security")
     refused = [one["entry"]["text"] for one in tab.told("Log.entryAdded")]
     assert any("script" in one for one in refused)
     assert any("192.0.2.1" in one for one in refused)

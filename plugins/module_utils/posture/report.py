@@ -9,7 +9,7 @@ Everything that a report shows is here; the formats only write it down.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -155,6 +155,11 @@ class StandingWaiver:
     state: str
     hosts: tuple[str, ...]
 
+    def among(self, hosts: Container[str]) -> StandingWaiver:
+        """What it is to these hosts, which are among those that it is about."""
+        here = tuple(host for host in self.hosts if host in hosts)
+        return StandingWaiver(self.waiver, self.state if here or self.state == EXPIRED else UNNEEDED, here)
+
     def as_dict(self) -> dict[str, Any]:
         return {**self.waiver.as_dict(), "state": self.state, "hosts": list(self.hosts)}
 
@@ -221,7 +226,7 @@ class PostureReport:
         """The report of one site, which has nothing of any other one: it may be another customer's."""
         hosts = {device.host for device in site.devices}
         waivers = (
-            replace(one, hosts=tuple(host for host in one.hosts if host in hosts))
+            one.among(hosts)
             for one in self.waivers
             if any(one.waiver.covers(device.host, site.name) for device in site.devices)
         )

@@ -426,8 +426,11 @@ def test_the_page_of_a_site_has_nothing_of_another_one() -> None:
     hull = " ".join(" ".join(Outline(files["sites/hull-posture.html"]).words).split())
     assert "1 of 3 devices needs attention" in hull
     assert "FW-3 hull-fw1 expired 2026-04-30" in hull
-    assert "ADM-1 * ends soon 2026-06-08 Tokens are on order, ticket 4711 A. Patel (security) nothing" in hull
+    assert "ADM-1 * not needed 2026-06-08 Tokens are on order, ticket 4711 A. Patel (security) nothing" in hull
     assert "2026-05-02" in hull
+    assert hull.startswith("VoIP security, hull: 1 of 3")
+    aldgate = " ".join(" ".join(Outline(files["sites/aldgate-posture.html"]).words).split())
+    assert "ADM-1 * ends soon 2026-06-08 Tokens are on order, ticket 4711 A. Patel (security) aldgate-fw1" in aldgate
 
 
 def test_pages_of_sites_have_names_of_files_whatever_sites_are_called() -> None:

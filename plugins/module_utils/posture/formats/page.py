@@ -62,7 +62,7 @@ def page(report: PostureReport) -> str:
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("link", rel="icon", href="data:,"),
-        tag("title", f"VoIP security: {headline(report)}"),
+        tag("title", f"VoIP security{_of_site(report)}: {headline(report)}"),
         tag("style", Markup(STYLE)),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en').text}\n"
@@ -72,7 +72,7 @@ def _head(report: PostureReport) -> Iterator[Markup]:
     summary, score = report.summary, report.score.percent
     yield tag(
         "div",
-        tag("p", "VoIP security report", class_="kicker"),
+        tag("p", f"VoIP security report{_of_site(report)}", class_="kicker"),
         tag("h1", headline(report)),
         tag("p", f"Looked at {moment(report.time)}. ", news(report), class_="sub"),
         tag(
@@ -91,6 +91,11 @@ def _head(report: PostureReport) -> Iterator[Markup]:
         _bar(score),
         class_="score",
     )
+
+
+def _of_site(report: PostureReport) -> str:
+    """The name of the site, where the report is about one."""
+    return f", {report.sites[0].name}" if len(report.sites) == 1 else ""
 
 
 def _trend(report: PostureReport) -> Markup | None:
@@ -124,7 +129,9 @@ def _figure(title: str, *content: Child) -> Markup:
     return tag("figure", tag("figcaption", title), content)
 
 
-def _sites(report: PostureReport) -> Markup:
+def _sites(report: PostureReport) -> Markup | None:
+    if len(report.sites) == 1:
+        return None
     worst_first = sorted(report.sites, key=lambda site: (-1 if site.score.percent is None else site.score.percent))
     rows = (_site_row(site) for site in worst_first)
     heads = ("Site", "Score", "Not compliant", "Devices", "Trend")

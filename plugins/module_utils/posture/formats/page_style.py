@@ -68,7 +68,7 @@ header{display:flex;flex-wrap:wrap;gap:1rem 2rem;justify-content:space-between;a
 header>div:first-child{flex:1 1 18rem;min-width:0}
 section{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:1rem;margin:0 0 1rem}
 footer{color:var(--soft);font-size:.85rem;padding:.25rem 0 1rem}
-.kicker{color:var(--soft);font-size:.85rem;letter-spacing:.04em;text-transform:uppercase}
+.kicker{color:var(--soft);font-size:.9rem}
 .sub,.unit{color:var(--soft);font-size:.875rem}
 .score{flex:0 0 auto;min-width:9rem}
 .number{font-size:2.6rem;font-weight:700;line-height:1;margin-right:.4rem}
