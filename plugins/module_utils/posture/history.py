@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from .record import CLASSES, ERROR, FEW, TIME, UNREACHABLE, Record
+from .record import CLASSES, ERROR, FEW, TIME, UNREACHABLE, Record, is_time
 from .score import Score
 
 SCHEMA = 1
@@ -95,7 +95,7 @@ def _line(text: bytes) -> Line | None:
         data: Any = json.loads(text)
         proven, asked = data["points"]
         line = Line(
-            time=datetime.strptime(data["time"], TIME).strftime(TIME),
+            time=data["time"],
             host=data["host"],
             site=data["site"],
             classification=data["class"],
@@ -106,9 +106,11 @@ def _line(text: bytes) -> Line | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (proven, asked))
-    texts = (line.host, line.site, line.read, *line.since, *line.since.values())
+    texts = (line.host, line.site, line.time, line.read, *line.since, *line.since.values())
+    times = (line.time, *line.since.values(), *((line.read,) if line.read else ()))
     known = data["schema"] == SCHEMA and line.classification in CLASSES
-    return line if known and numbers and 0 <= proven <= asked and all(isinstance(one, str) for one in texts) else None
+    good = known and numbers and 0 <= proven <= asked and all(isinstance(one, str) for one in texts)
+    return line if good and all(map(is_time, times)) else None
 
 
 def open_points(record: Record) -> dict[str, str]:

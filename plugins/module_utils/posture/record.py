@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from ..findings import SEVERITIES
@@ -37,7 +38,6 @@ FEW = 5
 
 _ANY = re.compile(r".*", re.DOTALL)
 _LINE = re.compile(r"[^\x00-\x1f]+")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _CONTROL = re.compile(r"[A-Z]{2,4}-[1-9]", re.ASCII)
 _A_CONTROL = "an id of the control catalogue such as FW-1"
 
@@ -177,6 +177,15 @@ def now() -> str:
     return datetime.now(UTC).strftime(TIME)
 
 
+@lru_cache(maxsize=4096)
+def is_time(text: str) -> bool:
+    """Whether this is a time as records have it. Many of them are the same: those of a run."""
+    try:
+        return datetime.strptime(text, TIME).strftime(TIME) == text
+    except ValueError:
+        return False
+
+
 def at(seconds: int) -> str:
     """A time, given in seconds since 1970, as records have it. Raises `ValueError` for what is none."""
     try:
@@ -208,7 +217,7 @@ def _record(data: object, path: str, report: Report) -> Record:
         version=_text(section, "version"),
         classification=section.choice("class", CLASSES),
         message=_text(section, "message"),
-        read_at=section.text("read_at", "a time such as 2026-05-31T01:30:00Z", _TIME),
+        read_at=_time(section, "read_at"),
         remediable=section.boolean("remediable", False),
         controls=_controls(section),
         drift=tuple(_difference(Section(item, at, _DIFFERENCE, report)) for at, item in _items(section, "drift")),
@@ -248,6 +257,14 @@ _FINDING = ("control", "severity", "subject", "evidence", "advice")
 _UNVERIFIABLE = ("control", "text", "lasting")
 _CHANGED_BY = ("who", "when", "what", "source")
 _EVIDENCE = ("rendered", "fetched", "observed")
+
+
+def _time(section: Section, key: str) -> str:
+    what = "a time such as 2026-05-31T01:30:00Z"
+    text = section.text(key, what, _ANY)
+    if section.given(key) and isinstance(section.raw(key), str) and not is_time(text):
+        section.report.reject(section.at(key), text, what)
+    return text
 
 
 def _text(section: Section, key: str) -> str:
