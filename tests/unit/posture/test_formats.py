@@ -26,7 +26,7 @@ from ansible_collections.voip.hardening.plugins.module_utils.posture.record impo
 from ansible_collections.voip.hardening.plugins.module_utils.posture.report import PostureReport
 from ansible_collections.voip.hardening.plugins.module_utils.posture.text import visible
 from ansible_collections.voip.hardening.plugins.module_utils.posture.words import plain_text
-from tests.support.fleets import HARM, drifted, hostile, realistic, record, report, tiny, waiver
+from tests.support.fleets import HARM, drifted, hostile, nights, realistic, record, report, tiny, waiver
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "data/posture_report.schema.json").read_text("utf-8"))
 SAMPLES = {"realistic": realistic(), "tiny": tiny(), "hostile": hostile()}
@@ -440,3 +440,12 @@ def test_pages_of_sites_have_names_of_files_whatever_sites_are_called() -> None:
     paths = list(FORMATS["sites"](found))
     assert len(set(paths)) == len(names)
     assert all(re.fullmatch(r"sites/[A-Za-z0-9_.~%-]+-posture\.html", path) and len(path) < 200 for path in paths)
+
+
+def test_a_page_calls_first_seen_what_this_run_saw_first_and_nothing_else_of_that_day() -> None:
+    earlier = drifted(read_at="2026-05-31T00:30:00Z")
+    both = (*earlier.drift, Difference(("FW-2",), "firewall/policy VOIPH-out", "status", "enable", "disable"))
+    found = nights([[earlier], [drifted(drift=both, count=2)]])
+    words = " ".join(" ".join(Outline(text_of("html", found)).words).split())
+    assert "found disable FW-1 since 2026-05-31, 1 h" in words
+    assert "found disable FW-2 first seen in this run" in words

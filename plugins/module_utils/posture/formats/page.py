@@ -199,10 +199,10 @@ def _card(device: Device, report: PostureReport) -> Markup:
     left_out = max(record.count, len(differences)) - len(differences[:_MOST_POINTS])
     unread = [one for one in record.unverifiable if not one.lasting]
     lists = (
-        _points("Not as declared", [_difference(one, report) for one in differences[:_MOST_POINTS]]),
+        _points("Not as declared", [_difference(one, device, report) for one in differences[:_MOST_POINTS]]),
         tag("p", f"and {left_out} more", class_="sub") if left_out > 0 else None,
-        _points("Findings", [_finding(one, report) for one in by_kind[FINDING]]),
-        _points("Waits for a restart", [tag("li", _cut(one.subject), _since(one, report)) for one in by_kind[PENDING]]),
+        _points("Findings", [_finding(one, device, report) for one in by_kind[FINDING]]),
+        _points("Waits for a restart", [_waiting(one, device, report) for one in by_kind[PENDING]]),
         _points("Could not be read", [tag("li", _control(one.control, report), _cut(one.text)) for one in unread]),
     )
     return tag(
@@ -237,7 +237,7 @@ def _points(title: str, items: Sequence[Markup]) -> Markup | None:
     return tag("div", tag("h4", title), tag("ul", items, class_="points")) if items else None
 
 
-def _difference(point: Point, report: PostureReport) -> Markup:
+def _difference(point: Point, device: Device, report: PostureReport) -> Markup:
     values = tag(
         "dl",
         tag("dt", "declared"),
@@ -249,31 +249,38 @@ def _difference(point: Point, report: PostureReport) -> Markup:
         "li",
         tag("div", tag("code", _cut(point.subject)), " ", tag("code", point.field, class_="field")),
         values if point.declared or point.found else None,
-        tag("div", (_control(control, report) for control in point.controls), _since(point, report), _waived(point)),
+        _foot(point, device, report),
         class_="waived" if point.waived else None,
     )
 
 
-def _finding(point: Point, report: PostureReport) -> Markup:
+def _finding(point: Point, device: Device, report: PostureReport) -> Markup:
     return tag(
         "li",
         tag("div", _mark(point.severity, f"severity {point.severity}"), " ", _cut(point.subject)),
         tag("div", _cut(f"{point.found}. {point.advice}".strip(". "))) if point.found or point.advice else None,
-        tag("div", (_control(control, report) for control in point.controls), _since(point, report), _waived(point)),
+        _foot(point, device, report),
         class_="waived" if point.waived else None,
     )
 
 
-def _since(point: Point, report: PostureReport) -> Markup | None:
+def _waiting(point: Point, device: Device, report: PostureReport) -> Markup:
+    return tag("li", tag("div", _cut(point.subject)), _foot(point, device, report))
+
+
+def _foot(point: Point, device: Device, report: PostureReport) -> Markup:
+    controls = (_control(control, report) for control in point.controls)
+    waived = (" ", _mark("waived", WAIVED)) if point.waived else None
+    return tag("div", controls, _since(point, device, report), waived)
+
+
+def _since(point: Point, device: Device, report: PostureReport) -> Markup | None:
     if not point.since:
         return None
-    day, age = point.since[:10], _age(point.since, report.time)
-    told = f" since {day}, {age}" if point.since[:10] != report.time[:10] else " new in this run"
+    told = f" since {point.since[:10]}, {_age(point.since, report.time)}"
+    if point.since == device.read:
+        told = " first seen in this run"
     return tag("span", tag("time", told, datetime=point.since), class_="sub")
-
-
-def _waived(point: Point) -> Child:
-    return (" ", _mark("waived", WAIVED)) if point.waived else None
 
 
 def _control(control: str, report: PostureReport) -> Child:

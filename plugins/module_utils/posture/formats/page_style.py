@@ -124,7 +124,8 @@ svg{display:block}
 .spark{width:6rem;height:1.5rem}
 details{margin-top:.5rem;font-size:.875rem}
 summary{cursor:pointer;color:var(--soft)}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.25rem}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.25rem;
+  align-items:start}
 article.device{border-left:4px solid;padding:.1rem 0 .1rem .9rem;min-width:0}
 .message{font-weight:600;white-space:pre-line}
 .points>li{padding:.45rem 0;border-top:1px solid var(--rule)}
