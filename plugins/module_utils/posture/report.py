@@ -345,7 +345,7 @@ def _device(
         results = dict.fromkeys(expected.of(record.platform), UNKNOWN)
     since = since_of(record, before)
     read = record.classification not in UNREAD
-    known = before.since if before and read else {}
+    known = before.since if before else {}
     return Device(
         record=record,
         classification=_class_after(record, results),
@@ -355,7 +355,7 @@ def _device(
         since=since,
         waivers=applied,
         read=record.read_at if read else (before.read if before else ""),
-        appeared=len(set(since) - set(known)) if read else 0,
+        appeared=len(set(since) - set(known)),
         resolved=len(set(known) - set(since)),
     )
 

@@ -135,6 +135,10 @@ def test_what_was_mended_and_comes_back_is_new() -> None:
     assert (found.summary["appeared"], found.summary["resolved"]) == (1, 0)
 
 
+def test_without_an_earlier_run_nothing_is_called_new_or_resolved() -> None:
+    assert [report(drifted()).summary[name] for name in ("appeared", "resolved")] == [None, None]
+
+
 def test_what_is_gone_since_the_run_before_is_counted() -> None:
     found = nights([[on(1, drifted())], [on(0, record())]])
     assert (found.summary["appeared"], found.summary["resolved"]) == (0, 1)
