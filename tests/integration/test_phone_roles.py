@@ -15,6 +15,7 @@ from tests.support.phone_fleet import HARDENED, Fleet, admin_password, said
 from tests.support.playbooks import ROOT, Run
 from tests.support.policies import policy
 from tests.support.provisioning import HOST, PORT
+from tests.unit.phones.samples import AUTHORITY
 
 DRIFT = "observed drift: it shows something else than is wanted"
 NOTHING = "observed not seen: nothing could be seen of it: "
@@ -53,6 +54,9 @@ def test_a_site_from_its_first_run_to_drift_that_is_healed(folder: Path) -> None
     """What comes before the first run, and a second one, is in the demo."""
     kinds = {"desk-1": "yealink", "desk-2": "yealink-servlet", "desk-3": "poly"}
     with Fleet(folder, kinds) as fleet:
+        for variables in fleet.variables.values():
+            variables["voip_policy"]["phones"]["authority"] = AUTHORITY
+        fleet.write()
         first = fleet.play("--diff")
         assert (first.status, said(first)) == (0, dict.fromkeys(kinds, HARDENED)), first.output
         # One of each kind, then the others.
@@ -62,6 +66,16 @@ def test_a_site_from_its_first_run_to_drift_that_is_healed(folder: Path) -> None
             assert {admin_password(phone)} == fleet.passwords()[phone.mac]
             assert admin_password(phone) not in everything
         assert fleet.states() == {"current"}
+        # The site's own authority is told to each, in the way that its vendor has for it.
+        served = [entry for entry in fleet.server.requests() if "-authority-" in entry["path"]]
+        assert {entry["phone"] for entry in served if entry["status"] == 200} == {
+            phone.mac for phone in fleet.phones.values() if isinstance(phone, YealinkPhone)
+        }
+        for phone in fleet.phones.values():
+            if isinstance(phone, YealinkPhone):
+                assert AUTHORITY.encode() in phone.authorities
+            elif isinstance(phone, PolyPhone):
+                assert phone.settings.get("device.sec.TLS.customCaCert1").split() == AUTHORITY.split()
 
         # Somebody changes one parameter of a phone at the phone itself.
         yealink, poly = fleet.phones["desk-2"], fleet.phones["desk-3"]
