@@ -182,15 +182,16 @@ def antique(phone: Phone) -> None:
     phone.faults.plant(kind="old-tls")
 
 
-UNEASY: Mapping[str, tuple[Callable[[Phone], None], str, int]] = {
-    "locked": (locked, "locked", 1),
-    "restarting": (lambda phone: phone.reboot(), "refused|no answer|cannot be reached|nothing listens", 0),
-    "busy": (busy, "busy", 1),
-    "taken": (taken, "busy, or has no session left", 2),  # the new password is tried, and then the one before
-    "closed": (closed, "refused|nothing listens", 0),
-    "antique": (antique, "TLS", 0),
+UNEASY: Mapping[str, tuple[Callable[[Phone], None], str, int, int]] = {
+    "locked": (locked, "locked", 1, 3),
+    "restarting": (lambda phone: phone.reboot(), "refused|no answer|cannot be reached|nothing listens", 0, 0),
+    "busy": (busy, "busy", 1, 1),
+    "taken": (taken, "busy, or has no session left", 2, 6),  # the new password is tried, and then the one before
+    "closed": (closed, "refused|nothing listens", 0, 0),
+    "antique": (antique, "TLS", 0, 0),
 }
-"""States in which a phone is left alone: how it comes to that, what a run says, and the log-ins that a run may try."""
+"""States in which a phone is left alone: how it comes to that, what a run says, and how many log-ins and requests a run
+may try: one to see which interface it has, and two for a log-in."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -203,15 +204,16 @@ def test_a_phone_that_is_not_at_ease_is_reported_and_never_hammered(
     with configs.made(kind) as phone:
         phone.change(data.draw(states(phone), label="settings"))
         woken(phone)
-        arrange, words, most = UNEASY[data.draw(st.sampled_from(states_of_kind), label="state")]
+        arrange, words, most, requests = UNEASY[data.draw(st.sampled_from(states_of_kind), label="state")]
         arrange(phone)
         before = configs.values(phone)
         for check in data.draw(st.lists(st.booleans(), min_size=1, max_size=4), label="runs"):
-            asked = configs.log_ins(phone)
+            asked, before_run = configs.log_ins(phone), len(phone.requests)
             _done, failure = configs.tried(phone, policy=policy, check=check, allow_reboot=True)
             assert failure is not None
             assert re.search(words, failure.message), failure.message
             assert configs.log_ins(phone) - asked <= most
+            assert len(phone.requests) - before_run <= requests
         assert configs.values(phone) == before
         if isinstance(phone, YealinkPhone):
             # Not one of the log-ins counted towards a lock, or made the lock longer.
