@@ -422,7 +422,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no image": ({"voip_awx_image": None}, "missing required arguments: voip_awx_image"),
     "a time": ({"voip_awx_night_time": "25:00"}, "voip_awx_night_time: '25:00' is not a time between 00:00 and 23:59"),
     "a time as YAML 1.1 reads it": ({"voip_awx_night_time": 90}, "voip_awx_night_time: '90' is not a time between"),
-    "a zone": ({"voip_awx_timezone": "UTC+1 or so"}, "voip_awx_timezone: 'UTC+1 or so' is not a time zone"),
+    "a zone": ({"voip_awx_timezone": "UTC+1 or so"}, "voip_awx_timezone: 'UTC+1 or so' is not a zone such as"),
     "a slice": ({"voip_awx_slice_size": 0}, "voip_awx_slice_size: 0 is less than 1"),
     "an approval": ({"voip_awx_approval_seconds": 0}, "voip_awx_approval_seconds: 0 is less than 60"),
     "a type": (
