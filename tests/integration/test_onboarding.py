@@ -215,7 +215,7 @@ def test_a_pinned_device_needs_no_second_confirmation_and_may_not_become_another
     other = "SHA256:Nv1LVgHmMmmlNfVmMIrJxxN2YoO3ohGfJ7nzGAaZ0Ks"
     pinned.write_text(text.replace(device.unit.server.fingerprint, other), encoding="utf-8")
     entered = device.let_in
-    run = newcomer.run(device.answers)
+    run = newcomer.run({**device.answers, "fingerprint": ""})  # as a survey leaves out what is not answered
     assert run.status != 0
     assert f"{other}, which it had when it was onboarded" in said(run)
     assert device.let_in == entered
