@@ -61,7 +61,8 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
 
-LIMIT, FILE = "voip_drift_limit", "voip_report_file"
+LIMIT = "voip_drift_limit"
+FILE = "voip_report_file"
 GROUPS = ("firewalls", "phones")
 NEEDED = f"the names of hosts of the groups {' and '.join(GROUPS)}"
 

@@ -125,14 +125,36 @@ def test_sites_that_leave_nothing_are_left_alone(fleet: tuple[Site, list[Unit]])
 
 
 def test_a_dead_site_does_not_keep_the_others_from_the_new_addresses(fleet: tuple[Site, list[Unit]]) -> None:
+    """One that goes first, and one beside another."""
     site, units = fleet
     hosts = {f"fw{number}": variables(unit) for number, unit in enumerate(units, 1)}
-    hosts["fw1"]["ansible_port"] = closed_port()
+    for name in ("fw1", "fw3"):
+        hosts[name]["ansible_port"] = closed_port()
     site.write(hosts)
     run = change(site, "add")
     assert run.status == 2
-    assert "1 of 3 firewalls do not let the new addresses in yet:\n" in run.output
-    assert [lets_in(unit) for unit in units] == [{OF_FORMER}, {OF_FORMER, OF_NEW}, {OF_FORMER, OF_NEW}]
+    assert "2 of 3 firewalls do not let the new addresses in yet:\n" in run.output
+    assert [lets_in(unit) for unit in units] == [{OF_FORMER}, {OF_FORMER, OF_NEW}, {OF_FORMER}]
+
+
+@pytest.mark.parametrize("phase", ["add", "remove"])
+def test_a_site_that_is_lost_on_the_way_stops_the_rest(phase: str, fleet: tuple[Site, list[Unit]]) -> None:
+    """It answered, and is gone when it is to be changed."""
+    site, units = fleet
+    if phase == "remove":
+        assert change(site, "add").status == 0
+    connections, before = 0, [lets_in(unit) for unit in units]
+
+    def gone() -> bool:
+        nonlocal connections
+        connections += 1
+        return connections > 1
+
+    units[0].device.faults.refuses_connection = gone  # type: ignore[method-assign]
+    run = change(site, phase)
+    assert run.status == 2, run.output
+    assert run.results[-1]["result"]["msg"].startswith("unreachable: ")
+    assert [lets_in(unit) for unit in units] == before
 
 
 @pytest.mark.parametrize(

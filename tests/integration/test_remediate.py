@@ -101,6 +101,25 @@ def test_nothing_goes_on_after_a_failure(drifted: tuple[Site, list[Unit]]) -> No
     assert [unit.writes for unit in units[1:]] == [[], []]
 
 
+def test_a_device_that_is_lost_on_the_way_stops_the_rest(drifted: tuple[Site, list[Unit]]) -> None:
+    """It answered, and is gone when it is to be hardened."""
+    site, units = drifted
+    connections = 0
+
+    def gone() -> bool:
+        nonlocal connections
+        connections += 1
+        return connections > 1
+
+    units[0].device.faults.refuses_connection = gone  # type: ignore[method-assign]
+    run = remediate(site, "-e", "voip_drift_limit=fw1,fw2,fw3")
+    assert run.status == 2, run.output
+    assert run.results[-1]["result"]["msg"].startswith("unreachable: "), run.output
+    assert hardened(run) == ["fw1"]
+    assert [is_open(unit) for unit in units] == [True, True, True]
+    assert [unit.device.log for unit in units[1:]] == [[], []]
+
+
 def test_a_device_that_does_not_hold_it_stops_the_rest(drifted: tuple[Site, list[Unit]]) -> None:
     """Somebody switches the rule off again between the run's own verification and the look that comes after it."""
     site, units = drifted
@@ -121,17 +140,18 @@ def test_a_device_that_does_not_hold_it_stops_the_rest(drifted: tuple[Site, list
     assert [is_open(unit) for unit in units] == [True, True, True]
 
 
-def test_a_dead_device_is_left_out_and_named(drifted: tuple[Site, list[Unit]]) -> None:
-    """The others are put right all the same, although the dead one comes first."""
+def test_dead_devices_are_left_out_and_named(drifted: tuple[Site, list[Unit]]) -> None:
+    """The others are put right all the same, although a dead one comes first, and one beside them."""
     site, units = drifted
     hosts = variables(units)
-    hosts["fw1"]["ansible_port"] = closed_port()
+    for name in ("fw1", "fw3"):
+        hosts[name]["ansible_port"] = closed_port()
     site.write(hosts)
     run = remediate(site, "-e", "voip_drift_limit=fw1,fw2,fw3")
     assert run.status == 2, run.output
-    assert "1 of 3 devices that drifted are not put right:\n" in run.output
+    assert "2 of 3 devices that drifted are not put right:\n" in run.output
     assert "fw1: unreachable: " in run.output
-    assert [is_open(unit) for unit in units] == [True, False, False]
+    assert [is_open(unit) for unit in units] == [True, False, True]
 
 
 @pytest.mark.parametrize(
