@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,12 @@ from ansible_collections.voip.hardening.plugins.module_utils.posture.options imp
     read_options,
 )
 from ansible_collections.voip.hardening.plugins.module_utils.posture.outcome import outcome
-from ansible_collections.voip.hardening.plugins.module_utils.posture.record import Record, now
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import (
+    ERROR,
+    UNREACHABLE,
+    Record,
+    now,
+)
 from ansible_collections.voip.hardening.plugins.module_utils.posture.report import PostureReport, reported
 from ansible_collections.voip.hardening.plugins.module_utils.posture.results import record_of
 from ansible_collections.voip.hardening.plugins.module_utils.posture.waivers import Waiver, read_waivers
@@ -63,7 +69,8 @@ class ActionModule(ActionBase):
         time, controls = now(), load_controls(shipped("controls.yml"))
         options = read_options(given, controls)
         records = _records(options, hosts, time)
-        waivers = _waivers(options, records, hosts, controls)
+        waivers, unclear = _waivers(options, records, hosts, controls)
+        records = [replace(one, **unclear[one.host]) if one.host in unclear else one for one in records]
         folder = ReportFolder(Path(unfrackpath(options.directory, follow=False)))
         history = folder.history(time, options.history_days)
         report = reported(records, waivers, history, controls, time)
@@ -101,9 +108,18 @@ class _Hosts:
         return plain_input(self._hostvars[host][name] if host in self._hostvars and is_open(value) else value)
 
     def place(self, host: str) -> tuple[str, str]:
-        """Its site, and what kind of device it is."""
-        site, platform = (self.value(host, name) for name in ("voip_site", "ansible_network_os"))
-        return str(site or host), str(platform or "").rpartition(".")[2]
+        """Its site, and what kind of device it is.
+
+        A variable that cannot be worked out counts as not set here: the device's own result says what is wrong with it.
+        """
+
+        def known(name: str) -> Any:
+            try:
+                return self.value(host, name)
+            except AnsibleError:
+                return None
+
+        return str(known("voip_site") or host), str(known("ansible_network_os") or "").rpartition(".")[2]
 
 
 def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:
@@ -119,10 +135,14 @@ def _records(options: Options, hosts: _Hosts, time: str) -> list[Record]:
 
 def _waivers(
     options: Options, records: Sequence[Record], hosts: _Hosts, controls: Mapping[str, Control]
-) -> dict[str, Sequence[Waiver]]:
-    """By host, the waivers that are declared for it. Raises `InputError`."""
+) -> tuple[dict[str, Sequence[Waiver]], dict[str, dict[str, str]]]:
+    """By host, the waivers that are declared for it, and what its record says where they cannot be worked out.
+
+    A broken variable of one host hides no other host; a list that is wrong is refused. Raises `InputError`.
+    """
+    unclear: dict[str, dict[str, str]] = {}
     if options.waivers is not None:
-        return {record.host: options.waivers for record in records}
+        return {record.host: options.waivers for record in records}, unclear
     report = Report()
     read: dict[int, Sequence[Waiver]] = {}  # most hosts share one list
     found: dict[str, Sequence[Waiver]] = {}
@@ -131,7 +151,13 @@ def _waivers(
         if raw is None:
             continue
         if id(raw) not in read or is_open(raw):
-            value = hosts.value(record.host, WAIVERS)
+            try:
+                value = hosts.value(record.host, WAIVERS)
+            except AnsibleError as error:
+                if record.classification != UNREACHABLE:
+                    message = f"{WAIVERS}: it cannot be worked out: {error}"
+                    unclear[record.host] = {"classification": ERROR, "message": message}
+                continue
             path = f"{WAIVERS} of {record.host}"
             if isinstance(value, (list, tuple)):
                 items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
@@ -142,7 +168,7 @@ def _waivers(
         found[record.host] = read[id(raw)]
     if report.errors:
         raise InputError(report.errors)
-    return found
+    return found, unclear
 
 
 def _written(folder: ReportFolder, report: PostureReport, options: Options) -> list[str]:

@@ -150,6 +150,22 @@ def test_an_expired_waiver_fails_a_night(tmp_path: Path, start: Start) -> None:
     assert found.classes == {"fw1": "compliant"}
 
 
+def test_no_variable_of_a_host_hides_the_others(tmp_path: Path, start: Start) -> None:
+    unit = start("factory")
+    good = variables(unit)
+    site = hardened(tmp_path, {"good": good})
+    broken = "{{ no_such_variable }}"
+    hosts = {
+        name: {**good, name: broken}
+        for name in ("voip_site", "ansible_network_os", "voip_provider", "ansible_host", "voip_access_token")
+    }
+    hosts["voip_waivers"] = {**good, "voip_waivers": broken}
+    site.write({"good": good, **{name.replace("_", "-"): values for name, values in hosts.items()}})
+    found = night(site)
+    assert found.status == 2, found.run.output
+    assert found.classes == {"good": "compliant", **{name.replace("_", "-"): "error" for name in hosts}}
+
+
 @pytest.mark.parametrize(
     ("strategy", "explicit"), [("free", False), ("linear", True)], ids=["implicit-localhost", "explicit-localhost"]
 )
