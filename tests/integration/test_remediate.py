@@ -196,3 +196,11 @@ def test_phones_that_drifted(tmp_path: Path, nginx_program: str) -> None:
         assert fleet.play(*options, playbook=str(ROOT / "drift.yml")).status == 0
         changed = {path.name for path, content in files.items() if path.read_bytes() != content}
         assert not any(fleet.phones["desk-2"].mac in name for name in changed), changed
+
+        # Nobody can tell this phone to fetch: it is not put right before it comes by itself, and that is said.
+        fleet.forget("desk-1")
+        fleet.phones["desk-1"].change({"features.action_uri.enable": "1"})  # type: ignore[attr-defined]
+        waiting = fleet.play("-e", "voip_drift_limit=desk-1", "-e", "voip_phone_fetch_seconds=1",
+                             playbook=str(ROOT / REMEDIATE))  # fmt: skip
+        assert waiting.status == 2, waiting.output
+        assert "it has not fetched its file yet" in waiting.results[-1]["result"]["msg"]
