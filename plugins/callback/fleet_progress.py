@@ -18,7 +18,7 @@ description:
   - Says nothing in other plays. It prints beside any stdout callback, that of AWX included.
   - A line is printed when a device has answered or was given up, so that none comes while all of them are waited for.
 requirements:
-  - Enabled by name, see the notes.
+  - It has to be enabled by name, see the notes.
 options:
   seconds:
     description: A line is due after so many seconds. V(0) means not because of the time.
@@ -39,8 +39,18 @@ options:
     env:
       - name: VOIP_PROGRESS_HOSTS
 notes:
-  - To enable it, write C(callbacks_enabled = voip.hardening.fleet_progress) below C([defaults]) of C(ansible.cfg),
-    which AWX reads at the root of the project, or set E(ANSIBLE_CALLBACKS_ENABLED).
+  - It is enabled by name in C(ansible.cfg), which AWX reads at the root of the project, or in the environment variable
+    C(ANSIBLE_CALLBACKS_ENABLED).
+"""
+
+EXAMPLES = r"""
+# ansible.cfg
+ansible_cfg: |
+  [defaults]
+  callbacks_enabled = voip.hardening.fleet_progress
+
+  [callback_fleet_progress]
+  seconds = 30
 """
 
 import time
