@@ -77,6 +77,11 @@ class VaultFile:
 
     def save(self, book: PasswordBook) -> None:
         """Put the book in the place of the one before, with the same vault secret; it is on disk when this returns."""
+        if _is_lost_with_the_job(self.path):
+            raise StoreError(
+                f"{self.path}: it is inside the folder of an AWX job, which is gone when that ends, and the new "
+                "passwords with it; name a path that AWX mounts into its jobs, or give voip_phone_passwords"
+            )
         body = yaml.safe_dump(book.data, sort_keys=True, default_flow_style=False)
         identity, secret = self._identity or self._first_identity()
         self._replace(self._vault.encrypt(_HEAD + body, secret=secret, vault_id=identity))
@@ -92,6 +97,16 @@ class VaultFile:
             replace_file(self.path, content)
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror}") from None
+
+
+def _is_lost_with_the_job(path: Path) -> bool:
+    """Whether AWX throws the file away: a job's container sees its folder as the one that holds what ansible-runner
+    names in AWX_ISOLATED_DATA_DIR, `artifacts/<job id>`; AWX_PRIVATE_DATA_DIR is set by AWX alone
+    (awx/main/tasks/jobs.py, ansible_runner/config/_base.py)."""
+    artifacts = os.environ.get("AWX_ISOLATED_DATA_DIR")
+    if not artifacts or "AWX_PRIVATE_DATA_DIR" not in os.environ:
+        return False
+    return path.resolve().is_relative_to(Path(artifacts).resolve().parent.parent)
 
 
 def encrypting_secret(vault: VaultLib) -> tuple[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
+from ansible_collections.voip.hardening.plugins.module_utils.phones.passwords import PasswordBook
 from ansible_collections.voip.hardening.plugins.module_utils.phones.provisioning import execute, prepare
 from ansible_collections.voip.hardening.plugins.plugin_utils.vault_file import StoreError, VaultFile
 from tests.support.phone_store import VAULT, Rig, params
@@ -215,6 +216,25 @@ def test_the_store_stays_with_the_vault_secret_that_opened_it(tmp_path: Path) ->
     store.save(book)
     assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.2;AES256;north\n")
     assert VaultFile(path, VaultLib([("north", north)])).load().data == book.data
+
+
+def test_a_store_that_a_job_of_awx_would_take_with_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runner" / "project").mkdir(parents=True)
+    monkeypatch.setenv("AWX_ISOLATED_DATA_DIR", str(tmp_path / "runner" / "artifacts" / "7"))
+    inside, mounted = tmp_path / "runner" / "project" / "phones.yml", tmp_path / "phones.yml"
+
+    def save(path: Path) -> None:
+        VaultFile(path, VaultLib(VAULT)).save(PasswordBook())
+
+    save(inside)  # ansible-runner without AWX, whose folder stays
+    inside.unlink()
+    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", "/tmp/awx_7_x")
+    save(mounted)
+    with pytest.raises(StoreError, match="is inside the folder of an AWX job, which is gone when that ends"):
+        save(inside)
+    assert not inside.exists()
 
 
 def test_what_cannot_be_published_is_refused_before_a_password_is_stored(rig: Rig) -> None:
