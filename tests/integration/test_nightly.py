@@ -201,8 +201,26 @@ def test_a_night_that_looks_at_nothing_fails(tmp_path: Path, start: Start) -> No
         assert found.report is None
     site.write({"fw1": variables(start("factory"))})
     assert night(site, "--limit", "nobody").status == 1
-    skipped = night(site, "--start-at-task", "Write the reports")
-    assert (skipped.status, skipped.classes) == (2, {"fw1": "error"})
+
+
+@pytest.mark.parametrize("playbook", ["drift.yml", "report.yml"])
+@pytest.mark.parametrize(
+    "options",
+    [("--skip-tags", "always"), ("--skip-tags", "slow,tagged"), ("--start-at-task", "Write the reports"),
+     ("--start-at-task", "no such task")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_night_that_leaves_tasks_out_fails(
+    options: tuple[str, ...], playbook: str, tmp_path: Path, start: Start
+) -> None:
+    """Ansible itself ends well where no task is left to run."""
+    unit = start("factory")
+    found = night(Site(tmp_path, {"fw1": variables(unit)}), *options, playbook=playbook)
+    assert found.status not in (0, 2), found.run.output
+    assert f"{options[0]} " in found.run.output
+    assert "not allowed here" in " ".join(found.run.output.split())
+    assert found.report is None
+    assert unit.device.log == []
 
 
 def test_words_of_a_device_are_never_a_template(tmp_path: Path, start: Start) -> None:
