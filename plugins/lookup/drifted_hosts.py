@@ -28,7 +28,9 @@ options:
     vars:
       - name: voip_drift_limit
   voip_report_file:
-    description: A report that M(voip.hardening.posture_report) wrote as JSON. Not together with O(voip_drift_limit).
+    description:
+      - A report that M(voip.hardening.posture_report) wrote as JSON, no older than three days. Not together with
+        O(voip_drift_limit).
     type: path
     vars:
       - name: voip_report_file
@@ -51,19 +53,24 @@ _raw:
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleLookupError
+from ansible.inventory.manager import split_host_pattern
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
+from ansible_collections.voip.hardening.plugins.module_utils.posture.record import TIME
 
 LIMIT = "voip_drift_limit"
 FILE = "voip_report_file"
 GROUPS = ("firewalls", "phones")
+OLDEST = timedelta(days=3)
+"""How old a report may be: Friday night's is good on Monday. Devices are put right by what it says of them."""
 NEEDED = f"the names of hosts of the groups {' and '.join(GROUPS)}"
 
 
@@ -95,9 +102,16 @@ def named(limit: object, file: str | None, groups: Mapping[str, Iterable[str]]) 
     for place, name in enumerate(given):
         if not isinstance(name, str) or name not in devices:
             report.reject(f"{source}[{place}]", name, NEEDED)
+        elif not _means_itself(name):
+            report.reject(f"{source}[{place}]", name, "a name that Ansible does not take for a pattern: rename the host")
     if report.errors:
         raise AnsibleLookupError("\n".join(map(str, report.errors)))
     return list(dict.fromkeys(given))
+
+
+def _means_itself(name: str) -> bool:
+    """Whether a play for a host of this name is for that host, and not for others: `fw1:fw2` is two, `!fw1` the rest."""
+    return name[0] not in "!&" and split_host_pattern([name]) == [name]
 
 
 def _listed(limit: object) -> object:
@@ -107,9 +121,16 @@ def _listed(limit: object) -> object:
 
 
 def _reported(file: str) -> object:
-    """The devices of a report that a run would change."""
+    """The devices of a report that a run would change. One that is no longer of today says nothing of who drifted."""
     try:
         data = json.loads(Path(file).expanduser().read_text(encoding="utf-8"))
-        return [device["host"] for device in data["devices"] if device["remediable"] is True]
+        hosts = [device["host"] for device in data["devices"] if device["remediable"] is True]
+        made = datetime.strptime(data["generated_at"], TIME).replace(tzinfo=UTC)
     except (OSError, ValueError, TypeError, LookupError) as error:
         raise AnsibleLookupError(f"{FILE}: {file}: it is not a report in JSON: {error}") from None
+    if not datetime.now(UTC) - OLDEST < made < datetime.now(UTC) + OLDEST:
+        raise AnsibleLookupError(
+            f"{FILE}: {file}: it is of {data['generated_at']}; one of the last {OLDEST.days} days is needed, which "
+            "drift.yml makes"
+        )
+    return hosts

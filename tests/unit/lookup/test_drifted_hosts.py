@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,23 @@ def test_exactly_one_source_is_needed() -> None:
     assert refused(None)[0].startswith("voip_drift_limit, voip_report_file: one of the two is needed")
 
 
-def written(folder: Path, *devices: dict[str, Any]) -> str:
+@pytest.mark.parametrize("name", ["fw1:fw2", "!fw1", "&fw1", "fw1,fw2", "fw1 fw2"])
+def test_a_device_whose_name_means_others_is_refused(name: str) -> None:
+    with pytest.raises(AnsibleLookupError, match="does not take for a pattern"):
+        named([name], None, {"firewalls": ["fw1", "fw2", "fw3", name]})
+
+
+@pytest.mark.parametrize("name", ["office", "2001:db8::1", "192.0.2.1", "fw1.example.com", "fw_1", "büro-1"])
+def test_a_device_may_be_called_as_hosts_are(name: str) -> None:
+    """Ansible looks for a host before it looks for a group."""
+    assert named([name], None, {"firewalls": [name], "office": ["fw1"]}) == [name]
+
+
+def written(folder: Path, *devices: dict[str, Any], days: float = 0) -> str:
+    """A report that was made so many days ago."""
     path = folder / "report.json"
-    path.write_text(json.dumps({"devices": devices}), encoding="utf-8")
+    made = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path.write_text(json.dumps({"generated_at": made, "devices": devices}), encoding="utf-8")
     return str(path)
 
 
@@ -84,3 +99,16 @@ def test_what_is_no_report_is_refused(text: str | None, tmp_path: Path) -> None:
     if text is not None:
         path.write_text(text, encoding="utf-8")
     assert refused(None, str(path))[0].startswith(f"voip_report_file: {path}: it is not a report in JSON")
+
+
+@pytest.mark.parametrize("days", [3.01, 400, -4])
+def test_an_old_report_is_refused(days: float, tmp_path: Path) -> None:
+    """Or one of a clock that goes wrong."""
+    file = written(tmp_path, {"host": "fw1", "remediable": True}, days=days)
+    (line,) = refused(None, file)
+    assert line.startswith(f"voip_report_file: {file}: it is of 20")
+    assert line.endswith("one of the last 3 days is needed, which drift.yml makes")
+
+
+def test_the_report_of_friday_is_good_on_monday(tmp_path: Path) -> None:
+    assert named(None, written(tmp_path, {"host": "fw1", "remediable": True}, days=2.9), GROUPS) == ["fw1"]
