@@ -285,6 +285,23 @@ def test_every_bad_answer_is_named_before_anything_is_contacted(
     assert newcomer.files == {}
 
 
+def test_a_template_in_an_answer_is_carried_out_by_nobody(
+    newcomer: Newcomer, firewall: Callable[[str], Firewall]
+) -> None:
+    """A survey of AWX hands answers on as text, which the inventory must not turn into a template."""
+    device, trace = firewall("pfsense"), newcomer.folder / "trace"
+    text = "{{ lookup('ansible.builtin.pipe', 'touch " + str(trace) + "') }}"
+    survey = newcomer.folder / "survey.yml"
+    survey.write_text(f'voip_onboard_user: !unsafe "{text}"\n', encoding="utf-8")
+    run = newcomer.run(confirmed(device), "-e", f"@{survey}")
+    assert run.status != 0
+    assert said(run).startswith("voip_onboard_user: "), run.output
+    assert "text without {{" in said(run)
+    assert not trace.exists()
+    assert device.let_in + device.refused == 0
+    assert newcomer.files == {}
+
+
 def test_nothing_is_asked_or_contacted_without_a_vault_password(
     newcomer: Newcomer, firewall: Callable[[str], Firewall]
 ) -> None:

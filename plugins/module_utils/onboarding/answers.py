@@ -35,6 +35,7 @@ _SITE_FORM = (
     "2 to 40 lower-case letters, digits and _, beginning with a letter; it becomes the name of a group of the inventory"
 )
 _RESERVED = ("all", "ungrouped", "localhost", FIREWALLS, PHONES, "provisioning_servers", *GROUPS.values())
+_TEMPLATE = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"(voip|ansible)_[a-z0-9_]{1,60}", re.ASCII)
 _TOLD_BY_ANSWERS = ("voip_site", "voip_provider", "voip_policy", "voip_access_token", "ansible_password")
 
@@ -86,9 +87,24 @@ def read(
     )
     _check_credentials(site, report)
     notes = _check_policy(site, profile_named, today, report)
+    for key, value in given.items():
+        _refuse_templates(f"{PREFIX}{key}", value, key in SECRETS, report)
     if not report.failed(f"{PREFIX}site"):
         existing.check(site, inventory, again, report)
     return site, notes
+
+
+def _refuse_templates(field: str, value: Any, secret: bool, report: Report) -> None:
+    """Whoever answers, at a terminal or in a survey, says what a site is. What the inventory holds is a template to
+    Ansible, which runs what it says on the controller every night, with the secrets of all sites at hand."""
+    if isinstance(value, str) and _TEMPLATE.search(value) and not report.failed(field):
+        report.refuse(field, "***" if secret else shown(value), "text without {{, {% and {#, which Ansible would carry out")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            _refuse_templates(f"{field}.{name}", inner, secret, report)
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            _refuse_templates(f"{field}[{index}]", inner, secret, report)
 
 
 def _is_given(given: Mapping[str, Any], key: str) -> bool:

@@ -147,3 +147,30 @@ def test_what_others_have_is_refused() -> None:
     assert read(others, address="192.0.2.7", site="south")[1][0].startswith('voip_onboard_site: "south" is not allowed')
     # The same site once more has its own address and name.
     assert read(others, site="south", port=22, again=True)[1] == []
+
+
+# What Ansible would carry out
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "value"),
+    [
+        ({"user": "{{lookup('pipe','id')}}"}, "user", "\"{{lookup('pipe','id')}}\""),
+        ({"user": "a{%set(b=1)%}"}, "user", '"a{%set(b=1)%}"'),
+        ({"password": "hidden-{{1}}"}, "password", "***"),
+        ({"platform": "fortios", "user": None, "password": None, "access_token": "hidden-{#1#}"}, "access_token", "***"),
+        ({"platform": "pfsense", "private_key_file": "/keys/{{1}}"}, "private_key_file", '"/keys/{{1}}"'),
+        ({"variables": {"voip_note": {"deep": ["{{ 1 }}"]}}}, "variables.voip_note.deep[0]", '"{{ 1 }}"'),
+        ({"phones": "{{ 1 }}.csv"}, "phones", '"{{ 1 }}.csv"'),
+    ],
+)  # fmt: skip
+def test_a_template_is_no_answer(changes: dict[str, Any], field: str, value: str) -> None:
+    """What is written into an inventory is carried out by every run that reads it."""
+    _site, errors = read(**changes)
+    assert errors == [
+        f"voip_onboard_{field}: {value} is not allowed; text without {{{{, {{% and {{#, which Ansible would carry out"
+    ]
+
+
+def test_braces_alone_are_no_template() -> None:
+    assert read(password="}{x{y}z")[1] == []
