@@ -103,14 +103,14 @@ def named(limit: object, file: str | None, groups: Mapping[str, Iterable[str]]) 
         if not isinstance(name, str) or name not in devices:
             report.reject(f"{source}[{place}]", name, NEEDED)
         elif not _means_itself(name):
-            report.reject(f"{source}[{place}]", name, "a name that Ansible does not take for a pattern: rename the host")
+            report.reject(f"{source}[{place}]", name, "a name that Ansible takes for no pattern: rename it")
     if report.errors:
         raise AnsibleLookupError("\n".join(map(str, report.errors)))
     return list(dict.fromkeys(given))
 
 
 def _means_itself(name: str) -> bool:
-    """Whether a play for a host of this name is for that host, and not for others: `fw1:fw2` is two, `!fw1` the rest."""
+    """Whether a play for a host of this name is for it and no others: `fw1:fw2` is two, `!fw1` the rest."""
     return name[0] not in "!&" and split_host_pattern([name]) == [name]
 
 

@@ -12,10 +12,10 @@ author:
 version_added: 0.1.0
 short_description: The hosts of a play, of whose playbook nothing is left out
 description:
-  - Returns its terms, and refuses a run of which C(--skip-tags) or C(--start-at-task) leave tasks out that always have to
-    run.
-  - A run that looks at nothing must not end as one that found nothing. Without its tasks a play cannot tell, so that its
-    C(hosts) have to.
+  - Returns its terms, and refuses a run of which C(--skip-tags) or C(--start-at-task) leave tasks out that always have
+    to run.
+  - A run that looks at nothing must not end as one that found nothing. Without its tasks a play cannot tell, so that
+    its C(hosts) have to.
 options:
   _terms:
     description: Names of hosts or groups.
@@ -66,5 +66,6 @@ def check(skipped: Iterable[str], start: str | None) -> None:
         wrong.append(f"--start-at-task {start}")
     if wrong:
         raise AnsibleLookupError(
-            f"{', '.join(wrong)}: not allowed here; a run that leaves tasks out would end well without a look at any device"
+            f"{', '.join(wrong)}: not allowed here; a run that leaves tasks out would end well without having looked at "
+            "any device"
         )

@@ -24,6 +24,7 @@ from .policy.reading import Report
 from .policy.validation import PolicyError, validate
 from .secret import Secret, redact
 from .target import Target
+from .text import visible
 
 
 class Failure(Exception):
@@ -210,10 +211,14 @@ def run_module(module: str) -> None:
 
 
 def warnings_of(result: Mapping[str, Any]) -> list[str]:
-    """What the user should see without asking: findings that matter, remarks and what is pending."""
+    """What the user should see without asking: findings that matter, remarks and what is pending.
+
+    Without what a terminal would obey: rules and phones are called whatever somebody calls them.
+    """
     lines = [
         f"{one['control']} {one['severity']}: {one['subject']}: {one['evidence']}. {one['advice']}".rstrip(". ")
         for one in result.get("findings", ())
         if one["severity"] in ("medium", "high", "critical")
     ]
-    return [*lines, *(line for name in ("remarks", "pending", "unverifiable") for line in result.get(name, ()))]
+    lines += [line for name in ("remarks", "pending", "unverifiable") for line in result.get(name, ())]
+    return [visible(line) for line in lines]

@@ -523,6 +523,14 @@ def test_warnings() -> None:
     assert warnings_of({}) == []
 
 
+def test_warnings_have_nothing_that_a_terminal_would_obey() -> None:
+    named = {"control": "FW-1", "severity": "high", "subject": "rule \x9b2J\u202e"}
+    finding = {**named, "evidence": "\x1b[2J", "advice": ""}
+    assert warnings_of({"findings": [finding], "pending": ["\x07"]}) == [
+        "FW-1 high: rule \\x9b2J\\u202e: \\x1b[2J", "\\x07",
+    ]  # fmt: skip
+
+
 def test_an_unknown_platform_is_named() -> None:
     with pytest.raises(ValueError) as failure:
         platform_named("vyos")

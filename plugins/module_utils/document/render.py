@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from ..text import visible
 from .diff import CREATE, DELETE, MOVE, UPDATE, Change
 from .model import SINGLETON, Document, Row, TableId, TableSpec
 
@@ -87,7 +88,8 @@ def before_and_after(changes: list[Change], document: Document) -> tuple[str, st
             before[str(table)] = old
         if new:
             after[str(table)] = new
-    return as_yaml(before), as_yaml(after)
+    # YAML leaves marks of direction as they are, and with them a reader sees other words than are there.
+    return visible(as_yaml(before)), visible(as_yaml(after))
 
 
 def told(change: Change, row: Row | None, document: Document) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..platforms import PLATFORMS, platform_named
 from ..policy.model import Note
 from ..policy.reading import FieldError, Report, decimal, plain, shown
 from ..policy.validation import PolicyError, validate
-from ..secret import Secret
+from ..secret import MASK, Secret
 from . import existing, phone_list
 from .existing import Existing
 from .recognition import AUTO
@@ -98,7 +98,8 @@ def _refuse_templates(field: str, value: Any, secret: bool, report: Report) -> N
     """Whoever answers, at a terminal or in a survey, says what a site is. What the inventory holds is a template to
     Ansible, which runs what it says on the controller every night, with the secrets of all sites at hand."""
     if isinstance(value, str) and _TEMPLATE.search(value) and not report.failed(field):
-        report.refuse(field, "***" if secret else shown(value), "text without {{, {% and {#, which Ansible would carry out")
+        told = MASK if secret else shown(value)
+        report.refuse(field, told, "text without {{, {% and {#, which Ansible would carry out")
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             _refuse_templates(f"{field}.{name}", inner, secret, report)
@@ -117,7 +118,7 @@ def _text(given: Mapping[str, Any], key: str, report: Report) -> str:
         return ""
     value = given[key]
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        report.refuse(f"{PREFIX}{key}", "***" if key in SECRETS else shown(value), "text")
+        report.refuse(f"{PREFIX}{key}", MASK if key in SECRETS else shown(value), "text")
         return ""
     return plain(value) if isinstance(value, str) else str(value)
 

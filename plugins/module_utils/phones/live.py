@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..secret import MASK, Secret
+from ..text import visible
 from .identity import Identity
 from .intents import INTENTS
 from .phone import Phone
@@ -144,7 +145,8 @@ class Plan:
 
 
 def _shown_before(step: Step) -> str:
-    return MASK if step.setting.secret else step.before or ""
+    """Of one line, without what a terminal would obey: it is what the phone says."""
+    return MASK if step.setting.secret else visible(step.before or "").replace("\n", "\\n")
 
 
 def _shown_after(step: Step) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..findings import SEVERITIES
+from ..text import visible
 from .record import CLASSES, COMPLIANT, DRIFT, FAIL, UNKNOWN, Record
-from .text import visible
 
 MOST = 20
 """So many hosts of a class are named with their reasons; the reports have all of them."""

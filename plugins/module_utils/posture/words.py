@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..text import visible
 from .record import COMPLIANT
 from .report import DIFFERENCE, PENDING, Device, PostureReport
-from .text import visible
 
 CLASS_WORDS = {
     "compliant": "compliant",

@@ -143,6 +143,13 @@ def test_before_and_after() -> None:
     )
 
 
+def test_a_diff_has_nothing_that_a_terminal_or_a_reader_is_misled_by() -> None:
+    document = device([block("VOIPH-a\x9b2J\u202ekcolb", 1), block("VOIPH-b\x1b[2J", 1), block("VOIPH-ü", 1)], rules=[])
+    before, _after = before_and_after(difference(document, desired({BLOCK: []}, {})), document)
+    assert [name for name in ("VOIPH-a\\x9B2J\\u202ekcolb", "VOIPH-b\\e[2J", "VOIPH-ü") if name not in before] == []
+    assert before.replace("\n", "").isprintable()
+
+
 def test_of_whole_rows_only_what_says_something_is_shown() -> None:
     fields = {
         name: Field(name, AsIs(), usual=usual) for name, usual in (("name", None), ("status", "on"), ("to", None))

@@ -158,7 +158,7 @@ def test_what_others_have_is_refused() -> None:
         ({"user": "{{lookup('pipe','id')}}"}, "user", "\"{{lookup('pipe','id')}}\""),
         ({"user": "a{%set(b=1)%}"}, "user", '"a{%set(b=1)%}"'),
         ({"password": "hidden-{{1}}"}, "password", "***"),
-        ({"platform": "fortios", "user": None, "password": None, "access_token": "hidden-{#1#}"}, "access_token", "***"),
+        ({"platform": "fortios", "user": "", "password": "", "access_token": "hidden-{#1#}"}, "access_token", "***"),
         ({"platform": "pfsense", "private_key_file": "/keys/{{1}}"}, "private_key_file", '"/keys/{{1}}"'),
         ({"variables": {"voip_note": {"deep": ["{{ 1 }}"]}}}, "variables.voip_note.deep[0]", '"{{ 1 }}"'),
         ({"phones": "{{ 1 }}.csv"}, "phones", '"{{ 1 }}.csv"'),

@@ -101,6 +101,14 @@ def test_what_is_not_shown_is_sent_along_or_on_request_alone() -> None:
     assert {"sip.trust_ctrl", "static.wui.http_enable"} <= {step.setting.name for step in along.steps}
 
 
+def test_a_diff_has_one_line_a_setting_whatever_the_phone_says() -> None:
+    one, policy = phone(), site()
+    says = "1\x1b[2J\u202e\nstatic.wui.https_enable = 1"
+    plan = plan_of(steps(one, policy, {**as_wanted(one, policy), "static.wui.http_enable": says}), True, False)
+    before, _after = plan.diff()
+    assert before == "static.wui.http_enable = 1\\x1b[2J\\u202e\\nstatic.wui.https_enable = 1\n"
+
+
 def test_a_poly_is_not_sent_what_it_says_it_does_not_know() -> None:
     one, policy = phone("poly"), site()
     values = as_wanted(one, policy)

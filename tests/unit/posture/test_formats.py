@@ -24,8 +24,8 @@ from ansible_collections.voip.hardening.plugins.module_utils.posture.formats.pag
 from ansible_collections.voip.hardening.plugins.module_utils.posture.formats.table import COLUMNS
 from ansible_collections.voip.hardening.plugins.module_utils.posture.record import ChangedBy, Difference, Unverifiable
 from ansible_collections.voip.hardening.plugins.module_utils.posture.report import PostureReport
-from ansible_collections.voip.hardening.plugins.module_utils.posture.text import visible
 from ansible_collections.voip.hardening.plugins.module_utils.posture.words import plain_text
+from ansible_collections.voip.hardening.plugins.module_utils.text import visible
 from tests.support.fleets import HARM, drifted, hostile, nights, realistic, record, report, tiny, waiver
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "data/posture_report.schema.json").read_text("utf-8"))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from ...text import visible
 from ..record import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, WAIVED
 from ..report import Device, PostureReport
-from ..text import visible
 
 _OUTCOMES = ("failure", "error", "skipped")
 

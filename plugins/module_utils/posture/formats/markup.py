@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ..text import visible
+from ...text import visible
 
 
 class Markup:

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from ...text import visible
 from ..record import CLASSES, RESULTS, TIME
 from ..report import PostureReport
-from ..text import visible
 from ..waivers import STATES
 
 _Samples = Iterator[tuple[Mapping[str, str], float]]

@@ -13,8 +13,8 @@ import csv
 import io
 from collections.abc import Iterator
 
+from ...text import visible
 from ..report import Device, Point, PostureReport
-from ..text import visible
 
 COLUMNS = (
     "site", "device", "platform", "model", "version", "class", "score", "kind", "controls", "severity", "subject",
