@@ -21,7 +21,7 @@ def main() -> int:
         if phones is not None:
             print(f"# {phones.inventory}")
             print(phones.inventory.read_text(encoding="utf-8"))
-        print(" ".join(command(CHECKOUT, site, phones, "--check", "--diff")))
+        print(" ".join(command(CHECKOUT, site, phones, "harden", "--check", "--diff")))
         print("Ctrl-C stops the devices.", flush=True)
         try:
             signal.pause()

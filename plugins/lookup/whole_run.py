@@ -66,6 +66,5 @@ def check(skipped: Iterable[str], start: str | None) -> None:
         wrong.append(f"--start-at-task {start}")
     if wrong:
         raise AnsibleLookupError(
-            f"{', '.join(wrong)}: not allowed here; a run that leaves tasks out would end well without having looked at "
-            "any device"
+            f"{', '.join(wrong)}: not allowed here; a run that leaves tasks out ends well without a look at anything"
         )

@@ -418,6 +418,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"voip_awx_host": "awx.example.com"},
         "voip_awx_host: 'awx.example.com' is not a URL such as https://awx.example.com",
     ),
+    "a token without TLS": (
+        {"voip_awx_host": "http://awx.example.com"},
+        "voip_awx_host: 'http://awx.example.com' is not a URL such as https://awx.example.com",
+    ),
     "nobody": ({"voip_awx_token": ""}, "voip_awx_token is missing"),
     "no image": ({"voip_awx_image": None}, "missing required arguments: voip_awx_image"),
     "a time": ({"voip_awx_night_time": "25:00"}, "voip_awx_night_time: '25:00' is not a time between 00:00 and 23:59"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from ansible.errors import AnsibleLookupError
 
@@ -25,3 +27,19 @@ def test_the_records_of_every_job_are_found() -> None:
 def test_what_is_no_list_is_refused_by_name(value: object) -> None:
     with pytest.raises(AnsibleLookupError, match="voip_drift_3: "):
         LookupModule().run([], {"voip_drift_3": value})
+
+
+def record(hours: float) -> dict[str, str]:
+    """One that was made so many hours ago."""
+    return {"host": "fw1", "read_at": (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+@pytest.mark.parametrize("hours", [24.1, 240, -25])
+def test_records_of_another_night_are_refused(hours: float) -> None:
+    """They would say of tonight what was true then; or the clock of a node goes wrong."""
+    with pytest.raises(AnsibleLookupError, match="voip_drift_3: 1 of its 2 records are not of this night"):
+        LookupModule().run([], {"voip_drift_3": [record(0), record(hours)]})
+
+
+def test_a_night_may_be_long() -> None:
+    assert len(LookupModule().run([], {"voip_drift_3": [record(23.9), record(-1)]})) == 2
