@@ -70,6 +70,6 @@ def _refuse_old(name: str, records: list[Any], now: datetime) -> None:
     other = [time for time in times if isinstance(time, str) and not first <= time <= last]
     if other:
         raise AnsibleLookupError(
-            f"{name}: {len(other)} of its {len(records)} records are not of this night, such as one of {other[0]}; it is "
-            f"{now.strftime(TIME)}"
+            f"{name}: {len(other)} of its {len(records)} records are not of this night, such as one of {other[0]}; "
+            f"it is {now.strftime(TIME)}"
         )
