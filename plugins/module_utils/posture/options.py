@@ -101,13 +101,14 @@ def _directory(section: Section) -> str:
 
 
 def _words(section: Section, key: str, options: Sequence[str], default: tuple[str, ...]) -> tuple[str, ...]:
-    """Words of a list, or of a text with commas, as `-e` has them."""
+    """Words of a list, or of a text with commas, as `-e` has them. A text without any was left empty by mistake: who
+    wants none says so with a list of none."""
     value = section.raw(key)
     if value is None:
         return default
     words = [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
     allowed = f"a list of {', '.join(options)}"
-    if not isinstance(words, (list, tuple)):
+    if not isinstance(words, (list, tuple)) or (isinstance(value, str) and not words):
         section.report.reject(section.at(key), value, allowed)
         return default
     for word in words:

@@ -57,6 +57,8 @@ def test_what_is_given_is_taken() -> None:
         ({"formats": "json,pdf"}, 'posture_report.formats: "pdf" is not allowed'),
         ({"formats": 5}, "posture_report.formats: 5 is not allowed"),
         ({"formats": [["json"]]}, "posture_report.formats: a list of 1 item is not allowed"),
+        ({"fail_on": ""}, 'posture_report.fail_on: "" is not allowed; a list of compliant, drift'),
+        ({"fail_on": " , "}, 'posture_report.fail_on: " , " is not allowed; a list of compliant, drift'),
         ({"fail_on": ["bad"]}, 'posture_report.fail_on: "bad" is not allowed; a list of compliant, drift'),
         ({"history_days": 0}, "posture_report.history_days: 0 is not allowed; days from 1 to 3660"),
         ({"directory": ""}, 'posture_report.directory: "" is not allowed; the path of a folder (voip_report_dir)'),
