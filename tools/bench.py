@@ -485,7 +485,7 @@ def night(workshop: Workshop) -> Iterator[Row]:
                     expected[known] = "compliant" if hardened else "drift"
         for (name, place), unit in zip(dead.hosts.items(), cycle(NIGHT), strict=False):
             # Whatever let the platform's devices in, and verified them: none of these gets that far.
-            like = next(host for known, host in hosts.items() if known.startswith(unit.kind))
+            like = hosts[f"{unit.kind}-hardened-bench-fw1"]
             hosts[name] = {**like, **place}
             expected[name] = "dead"
         inventory = workshop.inventory("night", hosts, {})

@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         module, check = self._task.action.rpartition(".")[2], self._task.check_mode
         try:
-            arguments, params = firewalls.parameters(self, module, task_vars)
+            arguments, params = firewalls.parameters(self, module, task_vars, firewalls.VARIABLES)
             if tasks.is_elsewhere(self):
                 prepared(module, params, check)
                 return tasks.run_there(self, module, arguments, secrets_in(arguments), task_vars)

@@ -47,7 +47,7 @@ def parameters(
     action: ActionBase,
     module: str,
     task_vars: Mapping[str, Any] | None,
-    variables: Mapping[str, tuple[str, ...]] = VARIABLES,
+    variables: Mapping[str, tuple[str, ...]],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of a task as they were given or taken from variables, and the module's parameters.
 

@@ -268,7 +268,7 @@ def test_one_that_does_not_take_it_keeps_no_other_from_it_and_no_report_from_dis
     assert entry["result"]["msg"] == f"webhook {HOST}:{web_port} did not take the report: it answered 403"
     assert entry["result"]["delivered"] == [f"mail server {HOST}:{mail_port}"]
     assert len(posts) == 1
-    ((_, _, mail),) = box.mails
+    ((_sender, _receivers, mail),) = box.mails
     assert [one.get_filename() for one in mail.iter_attachments()] == ["posture.html"]
     assert (tmp_path / "reports" / "posture.html").exists()
     for secret in (PASSWORD, TOKEN, HEADER):

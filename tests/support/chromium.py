@@ -97,7 +97,7 @@ class Tab:
             if not more:
                 raise BrowserError("the browser went away")
             self._read += more
-        message, _, self._read = self._read.partition(_END)
+        message, _end, self._read = self._read.partition(_END)
         answer: dict[str, Any] = json.loads(message)
         return answer
 

@@ -149,7 +149,7 @@ def realistic(days: int = 30) -> PostureReport:
     open_since: dict[str, int] = {}
     runs = []
     for day in range(days):
-        for host, *_ in fleet:
+        for host, *_rest in fleet:
             if host in open_since and chance.random() < 0.3:
                 del open_since[host]
             elif host not in open_since and chance.random() < 0.025:
@@ -161,7 +161,7 @@ def realistic(days: int = 30) -> PostureReport:
         waiver("VLAN-2", "york", "2026-12-31", reason="The site's uplink has no queues", approver="M. Okafor"),
         waiver("FW-3", "hull-fw1", "2026-04-30", reason="An old PBX needed the helper", approver="M. Okafor"),
     )
-    return nights(runs, {host: some for host, *_ in fleet})
+    return nights(runs, {host: some for host, *_rest in fleet})
 
 
 def _hosts() -> Iterator[tuple[str, str, str, str]]:
@@ -213,7 +213,7 @@ def _looked_at(
     return record(host, **common | {
         "classification": DRIFT,
         "remediable": True,
-        "controls": common["controls"] | {name: FAIL for names, *_ in some for name in names},
+        "controls": common["controls"] | {name: FAIL for names, *_rest in some for name in names},
         "drift": tuple(Difference(*one) for one in some),
         "count": len(some),
         "pending": ("restart: LAN 3 is in use after a restart only",) if platform == "draytek" else (),

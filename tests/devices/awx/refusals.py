@@ -199,7 +199,7 @@ def notification_template(store: Store, row: Row, sent: Row, before: Row | None)
         wrong.append(f"Missing required fields for Notification Configuration: {missing}.")
     for name, (word, wanted, _default) in known.items():
         value = configuration.get(name)
-        if name not in missing and type(value) is not wanted:
+        if name not in missing and not _is(value, wanted):
             wrong.append(f"Configuration field '{name}' incorrect type, expected {word}.")
         elif wanted is list and not missing and not value:
             wrong.append(f"No values specified for field '{name}'")
@@ -383,3 +383,8 @@ def _question(index: int, question: Row, variables: set[str]) -> str:
         if any(one not in question["choices"] for one in defaults):
             return "Default choice must be answered from the choices listed."
     return ""
+
+
+def _is(value: Any, wanted: type) -> bool:
+    """Whether JSON has this type there: a boolean is no number."""
+    return isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))

@@ -28,7 +28,7 @@ class Site:
             scm_type="git",
             scm_url="https://git.example.com/sites.git",
         )
-        for _ in range(self.awx.syncing):
+        for _look in range(self.awx.syncing):
             self.call("GET", "project_updates/1/")
         self.inventory = self.make("inventories", name="Inventory", organization=self.organization)
         self.template = self.made_template("Drift")
@@ -122,7 +122,7 @@ def test_a_playbook_is_known_after_the_sync() -> None:
     job = {"name": "Drift", "project": made["id"], "inventory": inventory, "playbook": "drift.yml"}
     assert call("POST", "job_templates/", job)[0] == 400
     update = f"project_updates/{made['summary_fields']['current_update']['id']}/"
-    assert [call("GET", update)[1]["status"] for _ in range(2)] == ["pending", "successful"]
+    assert [call("GET", update)[1]["status"] for _look in range(2)] == ["pending", "successful"]
     assert call("POST", "job_templates/", job)[0] == 201
 
 

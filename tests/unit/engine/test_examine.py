@@ -69,7 +69,7 @@ def test_who_changed_it_is_asked_only_where_something_did() -> None:
 
 @pytest.mark.parametrize("kind", [Misunderstood, Unreachable])
 def test_drift_is_drift_whether_or_not_somebody_is_named(kind: type[DeviceError]) -> None:
-    found = examine(job(Lookable(Device(), breaks_over_it=kind)))
+    found = examine(job(Lookable(device=Device(), breaks_over_it=kind)))
     assert (len(found.plan.changes), found.changed_by) == (STEPS, None)
 
 

@@ -514,8 +514,9 @@ REVISIONS = [
 """As prometheus-community/fortigate_exporter recorded them, but for the names."""
 
 
-def changed(account: str = "", unsaved: Any = False, revisions: Any = REVISIONS) -> ChangedBy | None:
-    return last_change({"results": {"revisions": revisions, "current_config_unsaved": unsaved}}, REQUEST, account)
+def changed(account: str = "", unsaved: Any = False, revisions: Any = None) -> ChangedBy | None:
+    told = REVISIONS if revisions is None else revisions
+    return last_change({"results": {"revisions": told, "current_config_unsaved": unsaved}}, REQUEST, account)
 
 
 def test_the_newest_revision_counts_wherever_it_stands() -> None:

@@ -102,7 +102,10 @@ def test_a_union_with_itself_is_itself(transport: str) -> None:
         (
             profile(),
             former(sip_ports={"udp": [5060]}),
-            ["voip_provider_former.sip_ports: a choice of udp is not allowed; ports for tls, the transport of the site, by which it must be able to reach both"],
+            [
+                "voip_provider_former.sip_ports: a choice of udp is not allowed; ports for tls, the transport of the site, "
+                "by which it must be able to reach both"
+            ],
         ),
         (
             profile(sip_ports={"udp": [5060], "tcp": [5060]}),

@@ -235,7 +235,8 @@ def test_prometheus_has_what_alerts_are_made_of() -> None:
 
 def test_a_label_of_prometheus_is_one_whatever_is_in_it() -> None:
     name = 'a\n# TYPE b gauge\n"} 1\\'
-    found = [labels for _, labels, _ in samples_of(text_of("prometheus", report(record(name, site=name)))) if labels]
+    text = text_of("prometheus", report(record(name, site=name)))
+    found = [labels for _name, labels, _value in samples_of(text) if labels]
     told = {one["device"] for one in found if "device" in one} | {one["site"] for one in found if "site" in one}
     assert told == {'a\\n# TYPE b gauge\\n\\"} 1\\\\'}
 
