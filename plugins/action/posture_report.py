@@ -16,10 +16,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.path import unfrackpath
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
+from ansible_collections.voip.hardening.plugins.module_utils.phones.config_options import PLATFORMS as PHONES
+from ansible_collections.voip.hardening.plugins.module_utils.platforms import PLATFORMS as FIREWALLS
 from ansible_collections.voip.hardening.plugins.module_utils.policy.catalogue import Control, load_controls
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import InputError, Report
 from ansible_collections.voip.hardening.plugins.module_utils.posture.formats import FORMATS
 from ansible_collections.voip.hardening.plugins.module_utils.posture.options import (
+    GROUPS,
     VARIABLES,
     WAIVERS,
     Options,
@@ -39,6 +42,8 @@ from ansible_collections.voip.hardening.plugins.plugin_utils.report_folder impor
 from ansible_collections.voip.hardening.plugins.plugin_utils.shipped import shipped
 from ansible_collections.voip.hardening.plugins.plugin_utils.variables import completed, is_open
 
+KNOWN = frozenset((*FIREWALLS, *PHONES))
+"""The platforms that are looked at."""
 REGISTERED = "voip_posture"
 """The variable in which the task of a device leaves its result."""
 
@@ -74,10 +79,19 @@ class ActionModule(ActionBase):
         folder = ReportFolder(Path(unfrackpath(options.directory, follow=False)))
         history = folder.history(time, options.history_days)
         report = reported(records, waivers, history, controls, time)
-        result = {**outcome(report, options.fail_on), "changed": False, "files": []}
+        warnings = []
         if history.broken:
             lines = ", ".join(map(str, history.broken[:10]))
-            result["warnings"] = [f"{folder.path}: history.jsonl has broken lines, which were left out: {lines}"]
+            warnings.append(f"{folder.path}: history.jsonl has broken lines, which were left out: {lines}")
+        strays = hosts.strays()
+        if strays:
+            warnings.append(
+                f"{', '.join(strays)}: with a voip_policy, and in neither of the groups {' and '.join(GROUPS)}, so "
+                "that nobody looks at it"
+            )
+        result = {**outcome(report, options.fail_on), "changed": False, "files": []}
+        if warnings:
+            result["warnings"] = warnings
         if not self._task.check_mode:
             try:
                 result.update(changed=True, files=_written(folder, report, options))
@@ -106,6 +120,16 @@ class _Hosts:
         """A variable, worked out."""
         value = self.raw(host, name)
         return plain_input(self._hostvars[host][name] if host in self._hostvars and is_open(value) else value)
+
+    def strays(self) -> list[str]:
+        """Devices with a policy that stand in none of the groups, such as in one that is misspelt."""
+        groups = self._own.get("groups", {})
+        members = {host for group in GROUPS for host in groups.get(group, ())}
+        return [
+            host
+            for host in groups.get("all", ())
+            if host not in members and self.raw(host, "voip_policy") is not None and self.place(host)[1] in KNOWN
+        ]
 
     def place(self, host: str) -> tuple[str, str]:
         """Its site, and what kind of device it is.

@@ -64,11 +64,11 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import plain_input
 from ansible_collections.voip.hardening.plugins.module_utils.policy.reading import Report
+from ansible_collections.voip.hardening.plugins.module_utils.posture.options import GROUPS
 from ansible_collections.voip.hardening.plugins.module_utils.posture.record import TIME
 
 LIMIT = "voip_drift_limit"
 FILE = "voip_report_file"
-GROUPS = ("firewalls", "phones")
 OLDEST = timedelta(days=3)
 """How old a report may be: Friday night's is good on Monday. Devices are put right by what it says of them."""
 NEEDED = f"the names of hosts of the groups {' and '.join(GROUPS)}"

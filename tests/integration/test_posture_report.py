@@ -214,6 +214,25 @@ def test_a_broken_line_of_the_history_is_named(site: Site) -> None:
     assert "history.jsonl has broken lines, which were left out: 1" in done.output
 
 
+def test_a_device_with_a_policy_in_no_group_is_named(tmp_path: Path) -> None:
+    """Such as in `firewall` for `firewalls`, where nothing else would tell that nobody looks at it."""
+    elsewhere = {"ansible_connection": "local"}
+    devices = fleet(
+        tmp_path,
+        good_fw1={"left": left(record("good-fw1")), "voip_policy": {}},
+        stray_fw1={**elsewhere, "voip_policy": {}},
+        foreign_fw1=elsewhere,
+        pbx_1={**elsewhere, "ansible_network_os": None, "voip_policy": {}},
+    )
+    done = run(devices, report_task(**GOOD))
+    assert done.status == 0, done.output
+    warning = " ".join(done.output.split())
+    assert "stray-fw1: with a voip_policy, and in neither of the groups firewalls and phones, so that nobody" in warning
+    assert "foreign-fw1: with" not in warning
+    assert "good-fw1, stray-fw1" not in warning
+    assert "pbx-1" not in warning
+
+
 def test_what_devices_say_is_text_to_ansible_as_well(tmp_path: Path) -> None:
     texts = [text for text in HARM if text.isprintable()]
     assert any("lookup(" in text for text in texts)

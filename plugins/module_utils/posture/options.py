@@ -21,6 +21,8 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "history_days": ("voip_history_days",),
 }
 """Options that a task leaves out, and the variables that they are then taken from."""
+GROUPS = ("firewalls", "phones")
+"""The groups of the inventory whose hosts a night looks at."""
 WAIVERS = "voip_waivers"
 """The variable of a host that has its waivers, where the task names none."""
 DIRECTORY = "reports"
