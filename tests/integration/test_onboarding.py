@@ -438,7 +438,7 @@ def test_a_password_that_is_one_of_our_own_words(newcomer: Newcomer, start_pfsen
 
 def test_somebody_is_asked_at_a_terminal(newcomer: Newcomer, firewall: Callable[[str], Firewall]) -> None:
     device = firewall("draytek")
-    password = "Vig0r-{{typed}}-{%word"  # what is typed is no template
+    password = "Vig0r-{typed}-%word"
     device.unit.device.set_password("admin", password)
     typed = {
         "Name of the site": "north",

@@ -153,7 +153,7 @@ def test_a_site_that_is_lost_on_the_way_stops_the_rest(phase: str, fleet: tuple[
     units[0].device.faults.refuses_connection = gone  # type: ignore[method-assign]
     run = change(site, phase)
     assert run.status == 2, run.output
-    assert run.results[-1]["result"]["msg"].startswith("unreachable: ")
+    assert str(run.results[-1]["result"].get("msg")).startswith("unreachable: "), run.output
     assert [lets_in(unit) for unit in units] == before
 
 
