@@ -147,7 +147,11 @@ def test_on_the_command_line_and_in_a_playbook(stage: Stage) -> None:
 
 def test_a_defect_of_ours(stage: Stage) -> None:
     """An exception that nobody thought of, with the secrets in its words, here and on another host."""
-    before = "    with job.platform.open(job.target) as session:\n"
+    before = (
+        "    with job.platform.open(job.target) as session:\n"
+        "        observed = job.platform.observe(session, job.concerns, job.options)\n"
+        '        if job.state == "gathered":\n'
+    )
     defect = "    raise KeyError(*[secret.reveal() for secret in job.target.secrets()], job.target.secrets())\n"
     path = broken_collection(stage.folder, "plugins/module_utils/engine.py", before, defect)
     good_cases(stage, "inventory", "host_vars", states=["replaced"])
