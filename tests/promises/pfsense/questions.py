@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -315,7 +316,9 @@ class _Asker:
         def ask(view: View) -> Truth:
             if phones_interface(view.config) is None or not lives_in(view.config, ingress, source):
                 return False
-            return reached(view.straight, packet)
+            found = reached(view.straight, packet)
+            # A forward of the site's to nobody knows whom: the worst that it could do is to lead to a phone.
+            return False if found is None and _is_stopped(view.straight.rules, packet) else found
 
         return EXPOSURE, f"into the voice VLAN: {ingress} {source} > {PHONE} {protocol}/{port}", ask, self.voice
 
@@ -402,6 +405,18 @@ def reached(view: View, packet: Packet) -> Truth:
     verdict = passes(view.rules, packet)
     elsewhere = verdict.destination is not None and verdict.destination[0] != packet.destination
     return False if elsewhere else verdict.allowed
+
+
+def _is_stopped(config: Config, packet: Packet) -> bool:
+    """Whether the rules stop a packet to a phone for certain, with the port that it has and with each that a forward
+    may give it."""
+    others = set(config["interfaces"]) - {packet.ingress}
+    forwards = [one for one in (config["nat"] or {}).get("rule") or [] if one.get("interface") not in others]
+    ports = {str(one.get("local-port") or packet.destination_port) for one in forwards}
+    if not all(port.isdecimal() for port in ports):
+        return False
+    packets = [packet, *(replace(packet, destination_port=int(port)) for port in ports)]
+    return all(passes({**config, "nat": {}}, one).allowed is False for one in packets)
 
 
 def _reaches_phones(config: Config, packet: Packet) -> Truth:
