@@ -7,12 +7,12 @@ Sources: NetBox's documentation of its REST API (pagination with `count`, `next`
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.devices.http_server import HttpServer
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 VERSION = "4.2.3"
@@ -52,29 +52,13 @@ def _brief(slug: str) -> dict[str, Any]:
     return {"id": number, "name": slug.title(), "slug": slug, "display": slug.title()}
 
 
-class NetBox:
+class NetBox(HttpServer):
     """A context manager. `asked`: the paths and queries of all requests."""
 
     def __init__(self, devices: list[Any]) -> None:
         self.asked: list[tuple[str, list[tuple[str, str]]]] = []
         self._devices = devices
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(self._handler())
 
     def answer(self, path: str, query: list[tuple[str, str]]) -> tuple[int, Any]:
         """Status and body of a request with a good token."""

@@ -5,40 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from tests.devices.awx.api import Authorization, Awx
+from tests.devices.http_server import HttpServer
 
 VERSION = "24.6.1"
 
 
-class AwxServer:
-    """Serves one AWX on 127.0.0.1; a context manager. `url` is where."""
+class AwxServer(HttpServer):
+    """Serves one AWX."""
 
     def __init__(self, awx: Awx) -> None:
         self.awx = awx
-
-        class Handler(_Handler):
-            device = awx
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="awx", daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("Handler", (_Handler,), {"device": awx}))
 
 
 class _Handler(BaseHTTPRequestHandler):
