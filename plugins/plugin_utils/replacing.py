@@ -15,9 +15,22 @@ _NEW = ".new"
 
 
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Put a file in the place of the one before; it is on disk when this returns. Raises `OSError`."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*{_NEW}"):  # by a run that was cut off
+    """Put a file in the place of the one before; it is on disk when this returns. Raises `OSError`.
+
+    For a file that nobody else writes meanwhile: what a run that was cut off left of one is taken away.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{_NEW}"):
         os.unlink(left)
+    put_file(path, content, mode)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def put_file(path: Path, content: bytes, mode: int) -> None:
+    """The same for a file that several runs may write at a time, the last of which wins. Raises `OSError`."""
     handle, temporary = tempfile.mkstemp(_NEW, f".{path.name}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -29,8 +42,3 @@ def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

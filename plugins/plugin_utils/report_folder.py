@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.voip.hardening.plugins.module_utils.posture.history import History, Line, read_history
+from ansible_collections.voip.hardening.plugins.plugin_utils.replacing import put_file
 
 HISTORY = "history.jsonl"
 _MODE = 0o640
@@ -51,7 +51,7 @@ class ReportFolder:
             with self._locked():
                 history = self.history(now, days)
                 if history.stale:
-                    self._replace(self._history, _bytes(history.lines) + added)
+                    put_file(self._history, _bytes(history.lines) + added, _MODE)
                 else:
                     _append(self._history, added)
         except OSError as error:
@@ -63,7 +63,7 @@ class ReportFolder:
         path = self.path / name
         try:
             _make(path.parent)
-            self._replace(path, text.encode("utf-8"))
+            put_file(path, text.encode("utf-8"), _MODE)
         except OSError as error:
             raise _told(path, "written", error) from None
         return str(path)
@@ -77,19 +77,6 @@ class ReportFolder:
             yield
         finally:
             os.close(handle)
-
-    def _replace(self, path: Path, content: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(".new", f".{path.name}.", path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fchmod(handle, _MODE)
-                os.fsync(handle)
-            os.rename(temporary, path)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
 
 
 def _make(folder: Path) -> None:
