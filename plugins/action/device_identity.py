@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
@@ -32,6 +31,4 @@ class ActionModule(ActionBase):
                 return tasks.run_there(self, "device_identity", arguments, secrets_in(arguments), task_vars)
             return execute(params)
         except Failure as failure:
-            if failure.unreachable:
-                raise AnsibleConnectionFailure(failure.message) from None
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)

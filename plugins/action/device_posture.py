@@ -13,7 +13,7 @@ import gc
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure, plain_input
@@ -49,9 +49,7 @@ class ActionModule(ActionBase):
         try:
             result = self._look(task_vars or {})
         except Failure as failure:
-            if failure.unreachable:
-                raise AnsibleConnectionFailure(failure.message) from None
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)
         if not self._task.diff:
             del result["diff"]
         return {**result, "changed": result["posture"]["class"] == DRIFT}

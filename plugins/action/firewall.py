@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import (
@@ -45,6 +44,4 @@ class ActionModule(ActionBase):
                 return tasks.run_there(self, module, arguments, secrets_in(arguments), task_vars)
             return execute(module, params, check)
         except Failure as failure:
-            if failure.unreachable:
-                raise AnsibleConnectionFailure(failure.message) from None
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)

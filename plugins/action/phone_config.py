@@ -12,7 +12,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
@@ -52,9 +51,7 @@ class ActionModule(ActionBase):
                 handed = {name: value for name, value in arguments.items() if name != "secrets_file"} | known
                 result = tasks.run_there(self, "phone_config", handed, all_secrets(params), task_vars)
         except Failure as failure:
-            if failure.unreachable:
-                raise AnsibleConnectionFailure(failure.message) from None
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)
         except StoreError as error:
             return {"failed": True, "msg": str(error)}
         if book is None or result.get("failed"):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.voip.hardening.plugins.module_utils.module import Failure
@@ -45,6 +44,4 @@ class ActionModule(ActionBase):
             prepared(params, check=True)  # a file that remembers log-ins is on the other host
             return tasks.run_there(self, "phone_probe", arguments, (), task_vars)
         except Failure as failure:
-            if failure.unreachable:
-                raise AnsibleConnectionFailure(failure.message) from None
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)

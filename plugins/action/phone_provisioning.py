@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
             passwords, told = self._passwords(job, params, elsewhere)
             result = self._execute_there(arguments, passwords, task_vars) if elsewhere else execute(job, passwords)
         except Failure as failure:
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)
         except (DeviceError, StoreError) as error:
             return {"failed": True, "msg": str(error)}
         return _with_passwords(result, told)

@@ -34,4 +34,4 @@ class ActionModule(ActionBase):
                 return tasks.run_there(self, "provisioning_log", arguments, (), task_vars)
             return execute(params)
         except Failure as failure:
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)

@@ -73,7 +73,7 @@ class ActionModule(ActionBase):
                 return {"changed": False, "folder": str(folder.path), "providers": _providers(folder, variables)}
             result = self._result(params, folder, variables)
         except Failure as failure:
-            return {"failed": True, "msg": failure.message, **failure.result}
+            return tasks.failed(failure)
         except FolderError as error:
             return {"failed": True, "msg": clean({"msg": str(error)}, secrets)["msg"]}
         # Nothing of it is secret, and a password that is one of our own words must not spoil what is gone on with.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -47,6 +48,13 @@ def checked(
         raise Failure("\n".join(lines), {"errors": lines})
     parameters: dict[str, Any] = found.validated_parameters
     return parameters
+
+
+def failed(failure: Failure) -> dict[str, Any]:
+    """The result of a task that failed. Raises what makes its host unreachable where there was no device at all."""
+    if failure.unreachable:
+        raise AnsibleConnectionFailure(failure.message) from None
+    return {"failed": True, "msg": failure.message, **failure.result}
 
 
 def is_elsewhere(action: ActionBase) -> bool:
